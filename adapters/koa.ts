@@ -1,0 +1,83 @@
+import { toResponse, type Answer } from '../src/outcome.js'
+import { bodyOf, type RequestStream } from './body.js'
+import { checkMountOptions, locate, MISSED, WRONG_METHOD, type MountOptions } from './mount.js'
+import type { Receiver } from './receiver.js'
+import { mustClose, send, type ResponseStream } from './send.js'
+
+/** The members that we use of a Koa context. */
+export interface KoaContext {
+  readonly method: string
+  readonly path: string
+  readonly querystring: string
+  readonly originalUrl: string
+  readonly req: RequestStream
+  readonly res: ResponseStream
+  readonly request: object
+  status: number
+  body: unknown
+  respond?: boolean
+  set(headers: Record<string, string>): void
+}
+
+/** Fits `app.use` of Koa, koa-mount, and the routes of @koa/router. */
+export type KoaMiddleware = (context: KoaContext, next: () => Promise<unknown>) => Promise<void>
+
+/**
+ * Middleware for Koa. @koa/router runs what is given to its `use` only behind a route that matches: give it a route.
+ *
+ * @example
+ * app.use(koaMiddleware(suno, { path: '/suno' }))
+ * router.post('/suno{/:kind}', koaMiddleware(suno))
+ * @throws ConfigurationError `KIND_UNKNOWN`, `OPTION_INVALID`, `OPTION_UNKNOWN`
+ */
+export function koaMiddleware(suno: Receiver, options: MountOptions = {}): KoaMiddleware {
+  checkMountOptions(options)
+  let isTold = false
+
+  return async (context, next) => {
+    const { method, path, querystring } = context
+    // koa-mount and @koa/router add these two; a plain context has neither.
+    const { mountPath, params, _matchedRoute: route } = context as KoaContext & Routed
+    const prefix = strippedPrefix(context, mountPath)
+    const location = locate({ method, url: `${path}?${querystring}`, prefix, params, route }, options)
+    if (location.is === 'not-ours') {
+      if (location.isMissed && !isTold) suno.logger.warn(MISSED)
+      isTold ||= location.isMissed
+      await next()
+      return
+    }
+    if (location.is === 'wrong-method') {
+      answer(context, WRONG_METHOD)
+      return
+    }
+    const { kind, query } = location
+    const body = bodyOf(context.req, context.request)
+    const outcome = await suno.receive({ body, kind, query, headers: context.req.headers })
+    answer(context, toResponse(outcome))
+  }
+}
+
+interface Routed {
+  readonly mountPath?: unknown
+  readonly params?: unknown
+  readonly _matchedRoute?: unknown
+}
+
+function answer(context: KoaContext, answer: Answer): void {
+  context.status = answer.status
+  if (mustClose(context.req, answer.status)) {
+    context.respond = false
+    send(context.req, context.res, answer)
+    return
+  }
+  context.set({ ...answer.headers })
+  context.body = answer.body
+}
+
+/** koa-mount leaves `mountPath` behind on requests that it has passed on: it counts only while the path is stripped of it. */
+function strippedPrefix({ path, originalUrl }: KoaContext, mountPath: unknown): string {
+  if (typeof mountPath !== 'string') return ''
+  const trimmed = (text: string) => text.replace(/\/+$/, '')
+  const original = originalUrl.split('?', 1)[0] ?? ''
+  return trimmed(original).endsWith(trimmed(trimmed(mountPath) + path)) && original !== path ? mountPath : ''
+}

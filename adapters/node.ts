@@ -1,0 +1,52 @@
+import { toResponse } from '../src/outcome.js'
+import { bodyOf, type Leftovers, type RequestStream } from './body.js'
+import { answer } from '../src/outcome.js'
+import { checkMountOptions, locate, MISSED, WRONG_METHOD, type MountOptions } from './mount.js'
+import type { Receiver } from './receiver.js'
+import { send, type ResponseStream } from './send.js'
+
+export interface RequestListenerOptions<Request, Response> extends MountOptions {
+  /** Gets what is not ours: an Express app, `koa.callback()`, a listener of your own. Without it, such requests are answered 404. */
+  readonly next?: ((request: Request, response: Response) => unknown) | undefined
+}
+
+/**
+ * Listener for node:http and node:https, alone or in front of another app.
+ *
+ * @example
+ * http.createServer(requestListener(suno, { path: '/suno', next: app })).listen(3000)
+ * @throws ConfigurationError `KIND_UNKNOWN`, `OPTION_INVALID`, `OPTION_UNKNOWN`
+ */
+export function requestListener<
+  Request extends RequestStream & Leftovers = RequestStream & Leftovers,
+  Response extends ResponseStream = ResponseStream,
+>(suno: Receiver, options: RequestListenerOptions<Request, Response> = {}): (request: Request, response: Response) => void {
+  const { next } = options
+  checkMountOptions(options, ['next'])
+  let isTold = false
+
+  return (request, response) => {
+    const { method, url } = request
+    const location = locate({ method, url, prefix: '' }, options)
+    if (location.is === 'not-ours') {
+      if (next !== undefined) {
+        next(request, response)
+        return
+      }
+      if (method === 'POST' && !isTold) suno.logger.warn(MISSED)
+      isTold ||= method === 'POST'
+      send(request, response, NOT_FOUND)
+      return
+    }
+    if (location.is === 'wrong-method') {
+      send(request, response, WRONG_METHOD)
+      return
+    }
+    const { kind, query } = location
+    void suno
+      .receive({ body: bodyOf(request, request), kind, query, headers: request.headers })
+      .then((outcome) => send(request, response, toResponse(outcome)))
+  }
+}
+
+const NOT_FOUND = answer(404, 'not-found')

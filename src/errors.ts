@@ -1,0 +1,83 @@
+/**
+ * Two families of errors, told apart by `code`, not by `instanceof`: an app can load this package twice, once as an ES module
+ * and once as CommonJS.
+ */
+
+/** What can be wrong with the way the library is used. Thrown at once, before any delivery. */
+export type ConfigurationCode =
+  | 'NO_VERIFICATION'
+  | 'VERIFY_CONFLICT'
+  | 'VERIFY_INVALID'
+  | 'SECRET_INVALID'
+  | 'BASE_URL_INVALID'
+  | 'BASE_URL_INSECURE'
+  | 'BASE_URL_MISSING'
+  | 'STORE_INVALID'
+  | 'NAME_INVALID'
+  | 'OPTION_UNKNOWN'
+  | 'OPTION_OUT_OF_RANGE'
+  | 'OPTION_INVALID'
+  | 'LOGGER_INVALID'
+  | 'EVENT_UNKNOWN'
+  | 'LISTENER_INVALID'
+  | 'KIND_UNKNOWN'
+  | 'METADATA_INVALID'
+  | 'METADATA_TOO_LARGE'
+  | 'METADATA_NEEDS_SECRET'
+  | 'EXPIRY_INVALID'
+  | 'EXPIRY_NEEDS_SECRET'
+
+/** A mistake in the code or the environment of the app. The message says what is wrong and how to mend it. */
+export class ConfigurationError extends Error {
+  override readonly name = 'ConfigurationError'
+  constructor(
+    readonly code: ConfigurationCode,
+    message: string,
+  ) {
+    super(message)
+  }
+}
+
+/** Why a delivery was not handled. */
+export type DeliveryCode =
+  | 'SIGNATURE_MISSING'
+  | 'SIGNATURE_INVALID'
+  | 'SIGNATURE_EXPIRED'
+  | 'KIND_MISMATCH'
+  | 'NOT_VERIFIED'
+  | 'VERIFIER_FAILED'
+  | 'CONTENT_TYPE'
+  | 'CONTENT_ENCODING'
+  | 'BODY_TOO_LARGE'
+  | 'BODY_TOO_SLOW'
+  | 'BODY_ABORTED'
+  | 'BODY_CONSUMED'
+  | 'BODY_FAILED'
+  | 'NOT_UTF8'
+  | 'NOT_JSON'
+  | 'TOO_DEEP'
+  | 'TWO_TASK_IDS'
+  | 'UNRECOGNISED'
+  | 'STORE_FAILED'
+  | 'STORE_CONTRACT'
+  | 'NO_LISTENER'
+  | 'CLOSING'
+  | 'INTERNAL'
+
+/** A fault that became an outcome. Never thrown at the app, and its message never holds a payload, a secret or a signature. */
+export class DeliveryError extends Error {
+  override readonly name = 'DeliveryError'
+  constructor(
+    readonly code: DeliveryCode,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options)
+  }
+}
+
+/** The code of an error of either family, from whichever copy of the library it came. */
+export function codeOf(error: unknown): string | undefined {
+  const code: unknown = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined
+  return typeof code === 'string' ? code : undefined
+}

@@ -1,0 +1,155 @@
+/**
+ * The events that listeners get. Field names are camelCase whatever the provider wrote, and an empty string of the
+ * provider's is always `null`: what may be missing says so in its type.
+ */
+
+/** The family of a callback. One callback URL serves one kind. */
+export type Kind = 'music' | 'lyrics' | 'video' | 'voice' | 'phrase'
+
+/** The caller's own ids, carried by the signed callback URL. Readable by the provider, but not changeable. */
+export type Metadata = Readonly<Record<string, string>>
+
+/** What every event has. */
+export interface BaseEvent {
+  /** The name that listeners subscribe to, such as `music:complete`. */
+  readonly type: string
+  /** `null` only on `error` and `unknown`, when neither the URL nor the body names the kind. */
+  readonly kind: Kind | null
+  /** How far the task is: `text`, `first`, `complete`, `ready`, `error` or `unknown`. */
+  readonly stage: string
+  /** The provider's task id, the same that its submit endpoint answered. `null` only on `unknown`. */
+  readonly taskId: string | null
+  /** What makes two deliveries the same event, `kind:stage:id`: fit for a unique column of your own. */
+  readonly key: string
+  /** The provider's status code (200 is success), `null` when the body carried none. */
+  readonly code: number | null
+  /** The most specific text of the body that is not empty. Wording and language vary: show it, never branch on it. */
+  readonly message: string | null
+  /** What was given to `callbackUrl(kind, { metadata })`; frozen, `{}` when there was none. */
+  readonly metadata: Metadata
+  /** When this delivery's request began. */
+  readonly receivedAt: Date
+  /** The parsed JSON as the provider sent it. Treat it as read-only: all listeners see the same object. */
+  readonly raw: unknown
+}
+
+interface TaskEvent<Type extends string, K extends Kind, Stage extends string> extends BaseEvent {
+  readonly type: Type
+  readonly kind: K
+  readonly stage: Stage
+  readonly taskId: string
+}
+
+/** One song. The provider makes two for each task; any field may be missing while the task is under way. */
+export interface Track {
+  readonly id: string | null
+  /** The finished file. `null` while this track is not ready. */
+  readonly audioUrl: string | null
+  /** Playable earlier than `audioUrl`. */
+  readonly streamAudioUrl: string | null
+  /** Suno's own link; expires early. */
+  readonly sourceAudioUrl: string | null
+  readonly sourceStreamAudioUrl: string | null
+  readonly imageUrl: string | null
+  readonly sourceImageUrl: string | null
+  /** The prompt or, with custom lyrics, the lyrics. */
+  readonly prompt: string | null
+  readonly modelName: string | null
+  readonly title: string | null
+  /** The provider's comma-separated list, split. */
+  readonly tags: readonly string[]
+  /** `null` also where the provider wrote a time without a zone, which names no instant. */
+  readonly createdAt: Date | null
+  /** Seconds. */
+  readonly duration: number | null
+}
+
+interface MusicEvent<Stage extends 'text' | 'first' | 'complete'> extends TaskEvent<`music:${Stage}`, 'music', Stage> {
+  readonly tracks: readonly Track[]
+}
+
+/** The lyrics of the song are written. `tracks` is empty, or carries tracks that can already be streamed. */
+export type MusicTextEvent = MusicEvent<'text'>
+/** The first track can be played. The other may be in `tracks` too, its `audioUrl` still `null`. */
+export type MusicFirstEvent = MusicEvent<'first'>
+/** All tracks are done. At least one can be played. Page: generate-music-callbacks, and the eight other music operations. */
+export type MusicCompleteEvent = MusicEvent<'complete'>
+
+/** Lyrics are written. Page: generate-lyrics-callbacks. */
+export interface LyricsCompleteEvent extends TaskEvent<'lyrics:complete', 'lyrics', 'complete'> {
+  /** The variants that succeeded; at least one. */
+  readonly lyrics: readonly { readonly title: string | null; readonly text: string }[]
+  /** The variants that failed beside them. */
+  readonly failures: readonly { readonly title: string | null; readonly errorMessage: string | null }[]
+}
+
+/** A music video (MP4) is rendered. Page: create-music-video-callbacks. */
+export interface VideoCompleteEvent extends TaskEvent<'video:complete', 'video', 'complete'> {
+  readonly videoUrl: string
+  /** The provider keeps the file for 14 days: `receivedAt` + 14 days. */
+  readonly expiresAt: Date
+}
+
+/** A custom voice can be used. Page: suno-voice-generate-callbacks. */
+export interface VoiceReadyEvent extends TaskEvent<'voice:ready', 'voice', 'ready'> {
+  readonly voiceId: string
+}
+
+/**
+ * A phrase waits to be recorded by the user. It is single use and goes stale after some 10 to 15 minutes.
+ * Pages: suno-voice-validate-callbacks, suno-voice-regenerate-callbacks.
+ */
+export interface PhraseReadyEvent extends TaskEvent<'phrase:ready', 'phrase', 'ready'> {
+  /** The text to record. */
+  readonly phrase: string
+}
+
+/**
+ * Why a task failed, from the provider's code: `refused` 400 (parameters or content), `timeout` 408, `conflict` 413 (the
+ * uploaded audio matches an existing work), `source` 451 (the source file could not be fetched), `server` 500,
+ * `generation` 501, `refunded` 531 (failed, credits returned), `empty` (a success without a result), `unknown` the rest.
+ */
+export type ErrorReason =
+  | 'refused'
+  | 'timeout'
+  | 'conflict'
+  | 'source'
+  | 'server'
+  | 'generation'
+  | 'refunded'
+  | 'empty'
+  | 'unknown'
+
+/** The provider's verdict that a task failed. Faults of listeners, store or library never arrive here. */
+export interface TaskErrorEvent extends BaseEvent {
+  readonly type: 'error'
+  readonly stage: 'error'
+  readonly taskId: string
+  readonly reason: ErrorReason
+  /** The provider's inner code (`data.errorCode`), where it sends one. */
+  readonly errorCode: number | null
+}
+
+/** Verified JSON of no known shape. `raw` has all of it. */
+export interface UnknownEvent extends BaseEvent {
+  readonly type: 'unknown'
+  readonly stage: 'unknown'
+}
+
+/** Every event, by its type. */
+export interface EventMap {
+  'music:text': MusicTextEvent
+  'music:first': MusicFirstEvent
+  'music:complete': MusicCompleteEvent
+  'lyrics:complete': LyricsCompleteEvent
+  'video:complete': VideoCompleteEvent
+  'voice:ready': VoiceReadyEvent
+  'phrase:ready': PhraseReadyEvent
+  error: TaskErrorEvent
+  unknown: UnknownEvent
+}
+
+export type EventType = keyof EventMap
+
+/** Any event: a union on `type`, which is what listeners of `*` get. */
+export type SunoEvent = EventMap[EventType]

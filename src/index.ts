@@ -1,0 +1,40 @@
+export { SunoCallbacks } from './suno-callbacks.js'
+export type { SunoCallbacksOptions } from './options.js'
+export type { CallbackUrlOptions } from './callback-url.js'
+export type { Listener, ListenerContext, ListenerOf, OutcomeListener, SubscriptionName } from './subscriptions.js'
+
+export type {
+  BaseEvent,
+  ErrorReason,
+  EventMap,
+  EventType,
+  Kind,
+  LyricsCompleteEvent,
+  Metadata,
+  MusicCompleteEvent,
+  MusicFirstEvent,
+  MusicTextEvent,
+  PhraseReadyEvent,
+  SunoEvent,
+  TaskErrorEvent,
+  Track,
+  UnknownEvent,
+  VideoCompleteEvent,
+  VoiceReadyEvent,
+} from './events.js'
+
+export type { Body, BodyCode, BodyLimits, BodyReader, Delivery, DeliveryHeaders } from './delivery.js'
+export { toResponse } from './outcome.js'
+export type { Answer, Outcome, RejectionReason, Verdict } from './outcome.js'
+
+export { kieSignature } from './verify/kie-signature.js'
+export type { KieSignatureOptions } from './verify/kie-signature.js'
+export type { VerificationRequest, Verifier } from './verify/verifier.js'
+
+export { memoryStore } from './stores/memory.js'
+export type { MemoryStoreOptions } from './stores/memory.js'
+export type { ClaimResult, IdempotencyStore } from './stores/store.js'
+
+export { ConfigurationError, DeliveryError } from './errors.js'
+export type { ConfigurationCode, DeliveryCode } from './errors.js'
+export type { Logger } from './logger.js'

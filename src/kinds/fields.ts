@@ -1,0 +1,43 @@
+import { z } from 'zod'
+import { fieldsOf, toNumber, toText } from '../envelope.js'
+
+/**
+ * Field types that never fail: a value of an unexpected type is null, as if it were absent, so that one odd field does not
+ * cost the user the whole event. What is required is decided by each kind from what was read.
+ */
+
+export const text = z.unknown().transform(toText)
+
+export const number = z.unknown().transform(toNumber)
+
+/** `"rock, calm"` or `["rock", "calm"]` → `['rock', 'calm']`. */
+export const tags = z.unknown().transform((value): readonly string[] => {
+  const parts: unknown[] = Array.isArray(value) ? value : typeof value === 'string' ? value.split(',') : []
+  return parts.flatMap((part) => toText(part)?.trim() ?? [])
+})
+
+/** Epoch milliseconds, as a number or in digits, or ISO 8601 with a zone. A time without a zone names no instant: null. */
+export const instant = z.unknown().transform((value): Date | null => {
+  const millis = toNumber(value)
+  // Below 1973 it is not milliseconds.
+  if (millis !== null) return millis > 1e11 && millis < 8.64e15 ? new Date(millis) : null
+  if (typeof value !== 'string' || !ZONED.test(value.trim())) return null
+  const date = new Date(value.trim().replace(' ', 'T'))
+  return Number.isNaN(date.getTime()) ? null : date
+})
+
+/** A list of objects, each read by `item`; what is not an object is left out. Not a list, or too long to be one: null. */
+export function listOf<Item extends z.ZodType>(item: Item) {
+  return z.unknown().transform((value): readonly z.output<Item>[] | null => {
+    if (!Array.isArray(value) || value.length > MAX_ITEMS) return null
+    return value.flatMap((entry) => {
+      const fields = fieldsOf(entry)
+      return fields === null ? [] : [item.parse(fields)]
+    })
+  })
+}
+
+/** The providers send two; a list of a thousand is no result of theirs. */
+const MAX_ITEMS = 1000
+
+const ZONED = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)$/i

@@ -1,0 +1,39 @@
+import { z } from 'zod'
+import { isFailedStatus } from '../failure.js'
+import { listOf, text } from './fields.js'
+import type { KindDefinition } from './kind.js'
+
+/**
+ * Lyrics: two variants or more, each with a status of its own, so a success can hold failed ones.
+ * Page: generate-lyrics-callbacks; the list is `data.data`, in the oldest document `data.lyricsData`.
+ */
+export const lyrics: KindDefinition = {
+  events: ['lyrics:complete'],
+
+  recognise({ data }) {
+    const { data: list, lyricsData } = Body.parse(data)
+    // `text` alone could be anybody's; tracks of music have no item status.
+    return lyricsData !== null || (list ?? []).some((item) => item.status !== null && item.audioUrl === null)
+  },
+
+  read({ stage, data }) {
+    if (stage !== null && stage !== 'complete') return null
+    const { data: list, lyricsData } = Body.parse(data)
+    const items = [...(list ?? []), ...(lyricsData ?? [])]
+    const succeeded = items.flatMap(({ status, text, title }) =>
+      text === null || isFailedStatus(status) ? [] : [{ title, text }],
+    )
+    const failures = items
+      .filter(({ status, text }) => text === null || isFailedStatus(status))
+      .map(({ title, errorMessage }) => ({ title, errorMessage }))
+    if (succeeded.length > 0) {
+      return { type: 'lyrics:complete', kind: 'lyrics', stage: 'complete', lyrics: succeeded, failures }
+    }
+    const allSaySo = items.length > 0 && items.every((item) => isFailedStatus(item.status) || item.errorMessage !== null)
+    return allSaySo ? { failed: true, message: failures.find((item) => item.errorMessage)?.errorMessage ?? null } : null
+  },
+}
+
+const Item = z.object({ text, title: text, status: text, errorMessage: text, audioUrl: text })
+
+const Body = z.object({ data: listOf(Item), lyricsData: listOf(Item) }).catch({ data: null, lyricsData: null })

@@ -1,0 +1,20 @@
+import { z } from 'zod'
+import { text } from './fields.js'
+import type { KindDefinition } from './kind.js'
+
+/**
+ * The phrase that a user records to make a voice; a regenerated one has the same shape and may have the same task id.
+ * Pages: suno-voice-validate-callbacks, suno-voice-regenerate-callbacks.
+ */
+export const phrase: KindDefinition = {
+  events: ['phrase:ready'],
+
+  recognise: ({ data }) => data !== null && Object.hasOwn(data, 'validateInfo'),
+
+  read({ data }) {
+    const { validateInfo } = Body.parse(data)
+    return validateInfo === null ? null : { type: 'phrase:ready', kind: 'phrase', stage: 'ready', phrase: validateInfo }
+  },
+}
+
+const Body = z.object({ validateInfo: text }).catch({ validateInfo: null })

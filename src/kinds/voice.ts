@@ -1,0 +1,17 @@
+import { z } from 'zod'
+import { text } from './fields.js'
+import type { KindDefinition } from './kind.js'
+
+/** A custom voice. Page: suno-voice-generate-callbacks. */
+export const voice: KindDefinition = {
+  events: ['voice:ready'],
+
+  recognise: ({ data }) => data !== null && Object.hasOwn(data, 'voiceId'),
+
+  read({ data }) {
+    const { voiceId } = Body.parse(data)
+    return voiceId === null ? null : { type: 'voice:ready', kind: 'voice', stage: 'ready', voiceId }
+  },
+}
+
+const Body = z.object({ voiceId: text }).catch({ voiceId: null })

@@ -1,0 +1,29 @@
+/** Where the library writes. `fields` are plain data; an error is in `fields.error`. */
+export interface Logger {
+  error(message: string, fields?: Readonly<Record<string, unknown>>): void
+  warn(message: string, fields?: Readonly<Record<string, unknown>>): void
+  info?(message: string, fields?: Readonly<Record<string, unknown>>): void
+  debug?(message: string, fields?: Readonly<Record<string, unknown>>): void
+}
+
+/** Warnings and errors to the console; `fields` are printed as an object, so a line break in an id cannot forge a line. */
+export const consoleLogger: Logger = {
+  error: (message, fields) => console.error(`suno-callbacks: ${message}`, ...(fields === undefined ? [] : [fields])),
+  warn: (message, fields) => console.warn(`suno-callbacks: ${message}`, ...(fields === undefined ? [] : [fields])),
+}
+
+export const silentLogger: Logger = { error: () => undefined, warn: () => undefined }
+
+/** The same logger, whose own faults cannot change what becomes of a delivery. */
+export function guarded(logger: Logger): Required<Logger> {
+  const level =
+    (name: keyof Logger) =>
+    (message: string, fields?: Readonly<Record<string, unknown>>): void => {
+      try {
+        logger[name]?.(message, fields)
+      } catch {
+        // There is nowhere left to tell it.
+      }
+    }
+  return { error: level('error'), warn: level('warn'), info: level('info'), debug: level('debug') }
+}

@@ -1,0 +1,254 @@
+import { ConfigurationError } from './errors.js'
+import { consoleLogger, guarded, silentLogger, type Logger } from './logger.js'
+import { memoryStore } from './stores/memory.js'
+import type { IdempotencyStore } from './stores/store.js'
+import { toSigningKeys, type SigningKeys } from './verify/callback-url.js'
+import type { Verifier } from './verify/verifier.js'
+
+/** Everything is optional but one thing: a `secret` or a `verify`. */
+export interface SunoCallbacksOptions {
+  /**
+   * Signs and checks callback URLs: a long random string, for example of `openssl rand -hex 32`. Several for rotation: the first
+   * signs, all are accepted. `SUNO_CALLBACK_SECRET` of the environment by default.
+   */
+  readonly secret?: string | readonly string[] | undefined
+  /** Public address at which the adapter is mounted, such as `https://app.example.com/suno`. `SUNO_CALLBACK_BASE_URL` by default. */
+  readonly baseUrl?: string | undefined
+  /** A check of your own, beside the signed URLs if there is a secret: both must pass. `false` accepts anything from anybody. */
+  readonly verify?: Verifier | false | undefined
+  /** Remembers what was handled. `memoryStore()` by default, which is right for one process. */
+  readonly store?: IdempotencyStore | undefined
+  /** Part of every key. Needed when instances for several provider accounts share a store: letters, digits, `.`, `_`, `-`. */
+  readonly name?: string | undefined
+  /** From the request's head to the answer, in ms. 8,000 by default, at most 14,000: the providers wait 15 s. */
+  readonly deadlineMs?: number | undefined
+  /** How much of it the request's body may take, in ms. 5,000 by default. */
+  readonly bodyTimeoutMs?: number | undefined
+  /** How long a key is lent to an attempt that shows no sign of life, in ms. 15,000 by default, at most 45,000. */
+  readonly leaseMs?: number | undefined
+  /** How long a handled event is remembered, in ms. 7 days by default, at least the 22 minutes of the provider's retries. */
+  readonly retentionMs?: number | undefined
+  /** How long listeners may work in all, in ms. After that their `signal` aborts and the key lapses. 240,000 by default. */
+  readonly maxRunMs?: number | undefined
+  /** The largest body, in bytes. 8 MiB with signed URLs, which strangers cannot reach, else 1 MiB. */
+  readonly maxBodyBytes?: number | undefined
+  /** What to do with a `text` or `first` that comes after its task's `complete`: `drop` (the default) or `deliver`. */
+  readonly staleStages?: 'drop' | 'deliver' | undefined
+  /** Warnings and errors go to the console by default; `false` silences them. */
+  readonly logger?: Logger | false | undefined
+}
+
+/** The options with every default filled in, checked. */
+export interface Settings {
+  readonly signingKeys: SigningKeys | null
+  readonly baseUrl: URL | null
+  readonly verify: Verifier | null
+  readonly store: IdempotencyStore
+  readonly name: string | undefined
+  readonly deadlineMs: number
+  readonly bodyTimeoutMs: number
+  readonly leaseMs: number
+  readonly retentionMs: number
+  readonly maxRunMs: number
+  readonly maxBodyBytes: number
+  readonly staleStages: 'drop' | 'deliver'
+  readonly logger: Required<Logger>
+}
+
+/** @throws ConfigurationError for the first mistake found */
+export function readOptions(options: SunoCallbacksOptions): Settings {
+  refuseUnknownOptions(options)
+  const logger = readLogger(options.logger)
+  const store = readStore(options.store)
+  const { signingKeys, verify } = readVerification(options, logger)
+  const leaseMs = readNumber(options, 'leaseMs', 15_000, { min: 100, max: 45_000, why: WHY.leaseMs })
+  const maxRunMs = readNumber(options, 'maxRunMs', 240_000, { min: 100, max: DAY_MS, why: '' })
+  const mebibytes = signingKeys === null ? 1 : 8
+  return {
+    signingKeys,
+    verify,
+    store,
+    logger,
+    leaseMs,
+    baseUrl: readBaseUrl(options.baseUrl ?? environment('SUNO_CALLBACK_BASE_URL')),
+    name: readName(options.name),
+    deadlineMs: readNumber(options, 'deadlineMs', 8_000, { min: 100, max: 14_000, why: WHY.deadlineMs }),
+    bodyTimeoutMs: readNumber(options, 'bodyTimeoutMs', 5_000, { min: 10, max: 14_000, why: WHY.deadlineMs }),
+    retentionMs: readNumber(options, 'retentionMs', 7 * DAY_MS, { min: 22 * 60_000, max: 3650 * DAY_MS, why: WHY.retentionMs }),
+    // A claim that cannot be renewed ends with its first lease.
+    maxRunMs: store.renew === undefined ? Math.min(maxRunMs, leaseMs) : maxRunMs,
+    maxBodyBytes: readNumber(options, 'maxBodyBytes', mebibytes * 2 ** 20, { min: 1024, max: 2 ** 28, why: '' }),
+    staleStages: readStaleStages(options.staleStages),
+  }
+}
+
+/** An address for callbacks: https, or http where nothing leaves the machine or the container network. */
+export function readUrl(text: string, what: string): URL {
+  const url = typeof text === 'string' && URL.canParse(text) ? new URL(text) : null
+  if (url === null || !/^https?:$/.test(url.protocol) || url.username !== '' || url.hash !== '') {
+    throw new ConfigurationError(
+      'BASE_URL_INVALID',
+      `${what} must be an absolute http(s) address without credentials or fragment, such as "https://app.example.com/suno".`,
+    )
+  }
+  if (url.protocol === 'http:' && !isLocal(url.hostname)) {
+    throw new ConfigurationError(
+      'BASE_URL_INSECURE',
+      `${what} must begin with https: signed URLs would travel in the clear. (http is accepted for loopback and for hosts without a dot.)`,
+    )
+  }
+  return url
+}
+
+const DAY_MS = 24 * 60 * 60 * 1000
+
+const WHY = {
+  deadlineMs: ' The providers wait 15 s for an answer.',
+  leaseMs: ' A longer lease would still be held by a killed process when the first retry comes, after a minute.',
+  retentionMs: ' The last retry of the providers comes 22 minutes after the first attempt, and would be handled again.',
+}
+
+const OPTIONS: Readonly<Record<keyof SunoCallbacksOptions, true>> = {
+  secret: true,
+  baseUrl: true,
+  verify: true,
+  store: true,
+  name: true,
+  deadlineMs: true,
+  bodyTimeoutMs: true,
+  leaseMs: true,
+  retentionMs: true,
+  maxRunMs: true,
+  maxBodyBytes: true,
+  staleStages: true,
+  logger: true,
+}
+
+function refuseUnknownOptions(options: unknown): void {
+  if (typeof options !== 'object' || options === null) {
+    throw new ConfigurationError('OPTION_INVALID', 'new SunoCallbacks(options): options must be an object.')
+  }
+  const unknown = Object.keys(options).find((name) => !Object.hasOwn(OPTIONS, name))
+  if (unknown !== undefined) {
+    throw new ConfigurationError(
+      'OPTION_UNKNOWN',
+      `There is no option ${JSON.stringify(unknown)}. The options are: ${Object.keys(OPTIONS).join(', ')}.`,
+    )
+  }
+}
+
+function readVerification(
+  { secret, verify }: SunoCallbacksOptions,
+  logger: Logger,
+): { signingKeys: SigningKeys | null; verify: Verifier | null } {
+  if (verify !== undefined && verify !== false && typeof verify !== 'function') {
+    throw new ConfigurationError(
+      'VERIFY_INVALID',
+      'verify must be a function, such as kieSignature(key), or false to accept deliveries from anybody.',
+    )
+  }
+  if (verify === false) {
+    if (secret !== undefined) {
+      throw new ConfigurationError(
+        'VERIFY_CONFLICT',
+        'secret and verify: false contradict each other. Leave verify out to require signed callback URLs, or leave the secret out.',
+      )
+    }
+    return { signingKeys: null, verify: null }
+  }
+  const secrets = readSecrets(secret ?? environment('SUNO_CALLBACK_SECRET'))
+  if (secrets === null && verify === undefined) {
+    throw new ConfigurationError(
+      'NO_VERIFICATION',
+      'Anybody could post made-up callbacks. Set the option secret (or SUNO_CALLBACK_SECRET in the environment) to sign callback URLs, ' +
+        'or verify to a check of your own. On your own machine, verify: false accepts anything.',
+    )
+  }
+  if (secrets?.some((one) => one.length < 16) === true) {
+    logger.warn('A secret of fewer than 16 characters can be guessed from one callback URL. Make one: openssl rand -hex 32')
+  }
+  return { signingKeys: secrets === null ? null : toSigningKeys(secrets), verify: verify ?? null }
+}
+
+function readSecrets(secret: string | readonly string[] | undefined): readonly [string, ...string[]] | null {
+  if (secret === undefined) return null
+  const [first, ...rest]: readonly unknown[] = Array.isArray(secret) ? secret : [secret]
+  if (isSecret(first) && rest.every(isSecret)) return [first, ...rest]
+  throw new ConfigurationError(
+    'SECRET_INVALID',
+    'secret must be a string that is not empty, or a list of such strings. Is the environment variable set? Make one: openssl rand -hex 32',
+  )
+}
+
+function isSecret(value: unknown): value is string {
+  return typeof value === 'string' && value.trim() !== ''
+}
+
+function readBaseUrl(text: string | undefined): URL | null {
+  return text === undefined ? null : readUrl(text, 'baseUrl')
+}
+
+function isLocal(host: string): boolean {
+  if (host.startsWith('[')) return host === '[::1]'
+  return !host.includes('.') || host.endsWith('.localhost') || /^127\.\d+\.\d+\.\d+$/.test(host)
+}
+
+function readStore(store: IdempotencyStore | undefined): IdempotencyStore {
+  if (store === undefined) return memoryStore()
+  const has = (name: keyof IdempotencyStore) => typeof (store as Partial<IdempotencyStore> | null)?.[name] === 'function'
+  const missing = (['claim', 'complete', 'release'] as const).filter((name) => !has(name))
+  const wrong = (['renew', 'isDone'] as const).filter((name) => (store as IdempotencyStore | null)?.[name] !== undefined && !has(name))
+  if (missing.length > 0 || wrong.length > 0) {
+    throw new ConfigurationError(
+      'STORE_INVALID',
+      `store must have the methods claim, complete and release, and may have renew and isDone; ` +
+        `${[...missing, ...wrong].join(', ')} is not a function. Pass the store itself, not a promise or a database client.`,
+    )
+  }
+  return store
+}
+
+function readLogger(logger: Logger | false | undefined): Required<Logger> {
+  if (logger === false) return guarded(silentLogger)
+  const chosen = logger ?? consoleLogger
+  const levels = chosen as Partial<Logger> | null
+  if (typeof levels?.error !== 'function' || typeof levels.warn !== 'function') {
+    throw new ConfigurationError(
+      'LOGGER_INVALID',
+      'logger must be an object with error(message, fields) and warn(message, fields), or false for silence.',
+    )
+  }
+  return guarded(chosen)
+}
+
+function readName(name: string | undefined): string | undefined {
+  if (name === undefined || (typeof name === 'string' && /^[A-Za-z0-9._-]{1,64}$/.test(name))) return name
+  throw new ConfigurationError('NAME_INVALID', 'name must be 1 to 64 letters, digits, ".", "_" or "-".')
+}
+
+function readStaleStages(value: 'drop' | 'deliver' | undefined): 'drop' | 'deliver' {
+  if (value === undefined || value === 'drop' || value === 'deliver') return value ?? 'drop'
+  throw new ConfigurationError('OPTION_INVALID', "staleStages must be 'drop' or 'deliver'.")
+}
+
+type NumericOption = 'deadlineMs' | 'bodyTimeoutMs' | 'leaseMs' | 'retentionMs' | 'maxRunMs' | 'maxBodyBytes'
+
+function readNumber(
+  options: SunoCallbacksOptions,
+  name: NumericOption,
+  byDefault: number,
+  { min, max, why }: { min: number; max: number; why: string },
+): number {
+  const value = options[name] ?? byDefault
+  if (typeof value === 'number' && value >= min && value <= max) return value
+  const unit = name.endsWith('Ms') ? 'milliseconds' : 'bytes'
+  throw new ConfigurationError(
+    'OPTION_OUT_OF_RANGE',
+    `${name} must be a number of ${unit} from ${String(min)} to ${String(max)}.${why}`,
+  )
+}
+
+/** An empty variable is an unset one: that is how shells and container files write it. */
+function environment(name: string): string | undefined {
+  return process.env[name]?.trim() === '' ? undefined : process.env[name]
+}

@@ -1,0 +1,123 @@
+import { isUtf8 } from 'node:buffer'
+import type { Body, BodyCode, BodyReader, Delivery, DeliveryHeaders } from './delivery.js'
+import { codeOf, DeliveryError, type DeliveryCode } from './errors.js'
+import type { RejectionReason } from './outcome.js'
+import { TIMED_OUT, within } from './time.js'
+
+/** The parsed body, with its bytes where no parser of the app's ran first. */
+export interface ReadBody {
+  readonly raw: unknown
+  readonly bytes: Uint8Array | null
+}
+
+/** Why there is no body to go on with: the request's fault, or (`failed`) the app's. */
+export interface BodyFault {
+  readonly fault: RejectionReason | 'failed'
+  readonly error: DeliveryError
+}
+
+/** Bytes within size and time → JSON. Never rejects. */
+export async function readBody(
+  { body, headers }: Pick<Delivery, 'body' | 'headers'>,
+  limits: { readonly maxBytes: number; readonly timeoutMs: number },
+): Promise<ReadBody | BodyFault> {
+  if (headers !== undefined && !isJson(headers)) return fault('CONTENT_TYPE')
+  const content = typeof body === 'function' ? await callReader(body as BodyReader, limits) : body
+  if (isFault(content)) return content
+  if (typeof content === 'string') return parse(content, Buffer.byteLength(content), null, limits.maxBytes)
+  if (content instanceof Uint8Array) {
+    if (content.byteLength > limits.maxBytes) return fault('BODY_TOO_LARGE')
+    if (!isUtf8(content)) return fault('NOT_UTF8')
+    return parse(toText(content), content.byteLength, content, limits.maxBytes)
+  }
+  if ((content as unknown) === undefined) return fault('BODY_CONSUMED')
+  return isDeeperThan(content, MAX_DEPTH) ? fault('TOO_DEEP') : { raw: content, bytes: null }
+}
+
+async function callReader(read: BodyReader, limits: Parameters<BodyReader>[0]): Promise<Body | BodyFault> {
+  try {
+    const content = await within(read(limits), limits.timeoutMs)
+    return content === TIMED_OUT ? fault('BODY_TOO_SLOW') : content
+  } catch (error) {
+    const code = codeOf(error)
+    return isBodyCode(code) ? fault(code) : fault('BODY_FAILED', error)
+  }
+}
+
+function parse(text: string, size: number, bytes: Uint8Array | null, maxBytes: number): ReadBody | BodyFault {
+  if (size > maxBytes) return fault('BODY_TOO_LARGE')
+  try {
+    // A byte order mark is allowed in front of JSON by many senders, and by no JSON parser.
+    const raw: unknown = JSON.parse(text.charCodeAt(0) === 0xfeff ? text.slice(1) : text)
+    // A level takes two characters at least, so that a short body cannot be too deep.
+    const isDeep = text.length > 2 * MAX_DEPTH && isDeeperThan(raw, MAX_DEPTH)
+    return isDeep ? fault('TOO_DEEP') : { raw, bytes }
+  } catch {
+    // The parser's message quotes the body, so it is not passed on.
+    return fault('NOT_JSON')
+  }
+}
+
+function toText(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8')
+}
+
+function isJson(headers: DeliveryHeaders): boolean {
+  const type = headers['content-type']
+  return typeof type === 'string' && /^\s*application\/json\s*(;|$)/i.test(type)
+}
+
+/** What is nested deeper can be parsed, but not be written again: `JSON.stringify` in a listener would overflow the stack. */
+const MAX_DEPTH = 500
+
+function isDeeperThan(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  if (levels === 0) return true
+  const children: readonly unknown[] = Array.isArray(value) ? value : Object.values(value)
+  return children.some((child) => isDeeperThan(child, levels - 1))
+}
+
+function isFault(content: Body | BodyFault): content is BodyFault {
+  return content instanceof Fault
+}
+
+class Fault implements BodyFault {
+  constructor(
+    readonly fault: BodyFault['fault'],
+    readonly error: DeliveryError,
+  ) {}
+}
+
+function fault(code: keyof typeof FAULTS, cause?: unknown): BodyFault {
+  const [kind, message] = FAULTS[code]
+  return new Fault(kind, new DeliveryError(code, message, cause === undefined ? undefined : { cause }))
+}
+
+function isBodyCode(code: string | undefined): code is BodyCode {
+  return code !== undefined && BODY_CODES.includes(code)
+}
+
+const BODY_CODES: readonly string[] = [
+  'BODY_TOO_LARGE',
+  'BODY_TOO_SLOW',
+  'BODY_ABORTED',
+  'BODY_CONSUMED',
+  'CONTENT_ENCODING',
+] satisfies BodyCode[]
+
+const FAULTS = {
+  CONTENT_TYPE: ['not-json', 'The content type is not application/json.'],
+  CONTENT_ENCODING: ['not-json', 'The body is compressed, and no body parser of the app has decoded it.'],
+  BODY_TOO_LARGE: ['too-large', 'The body is larger than maxBodyBytes.'],
+  BODY_TOO_SLOW: ['too-slow', 'The body took longer than bodyTimeoutMs.'],
+  BODY_ABORTED: ['malformed', 'The connection ended before the body did.'],
+  BODY_CONSUMED: [
+    'failed',
+    'Something has read the request body before suno-callbacks and left it nowhere. Mount suno-callbacks before it, or let it leave ' +
+      'what it read in req.body (Koa: ctx.request.body) or req.rawBody.',
+  ],
+  BODY_FAILED: ['failed', 'The body could not be read.'],
+  NOT_UTF8: ['malformed', 'The body is not UTF-8.'],
+  NOT_JSON: ['malformed', 'The body is not JSON.'],
+  TOO_DEEP: ['malformed', `The body is nested deeper than ${String(MAX_DEPTH)} levels.`],
+} as const satisfies Partial<Record<DeliveryCode, readonly [BodyFault['fault'], string]>>

@@ -1,0 +1,64 @@
+import type { Logger } from './logger.js'
+import type { Outcome } from './outcome.js'
+
+/**
+ * What the operator should read of outcomes, without letting strangers fill the log: a fault of one code is told once a minute. A
+ * listener's own errors are told where they happen, by the run.
+ */
+export class Report {
+  readonly #logger: Required<Logger>
+  readonly #told = new Map<string, { at: number; untold: number }>()
+
+  constructor(logger: Required<Logger>) {
+    this.#logger = logger
+  }
+
+  outcome(outcome: Outcome): void {
+    const { status, type, kind, taskId, key, durationMs } = outcome
+    const fields = { type, kind, taskId, key, durationMs }
+    switch (status) {
+      case 'handled':
+      case 'duplicate':
+      case 'stale':
+        this.#logger.debug(`A delivery was ${status}.`, fields)
+        return
+      case 'ignored':
+        if (outcome.type === 'music:text' || outcome.type === 'music:first') return // most apps have no use for them
+        this.#once(outcome.type, `Nobody listens for ${outcome.type}: answered 200 and not remembered.`, fields)
+        return
+      case 'in-flight':
+        this.#logger.info('Another process is still at work on an event: answered 409, the provider tries again.', fields)
+        return
+      case 'deadline':
+        this.#logger.warn('Listeners are still at work at the deadline: answered 503; they go on, and the retry is absorbed.', fields)
+        return
+      case 'rejected':
+        this.#perMinute('warn', `A delivery was rejected: ${outcome.error.message}`, outcome.error.code, fields)
+        return
+      case 'unavailable':
+        if (outcome.error.code === 'CLOSING') return
+        this.#perMinute('error', outcome.error.message, outcome.error.code, { ...fields, error: outcome.error })
+        return
+      case 'failed':
+        if (!('code' in outcome.error)) return
+        this.#perMinute('error', outcome.error.message, outcome.error.code, { ...fields, error: outcome.error })
+    }
+  }
+
+  #once(subject: string, message: string, fields: Readonly<Record<string, unknown>>): void {
+    if (this.#told.has(subject)) return
+    this.#told.set(subject, { at: performance.now(), untold: 0 })
+    this.#logger.warn(message, fields)
+  }
+
+  #perMinute(level: 'warn' | 'error', message: string, code: string, fields: Readonly<Record<string, unknown>>): void {
+    const last = this.#told.get(code)
+    if (last !== undefined && performance.now() - last.at < 60_000) {
+      last.untold++
+      return
+    }
+    this.#told.set(code, { at: performance.now(), untold: 0 })
+    const since = last === undefined || last.untold === 0 ? {} : { notTold: last.untold }
+    this.#logger[level](message, { code, ...fields, ...since })
+  }
+}

@@ -1,0 +1,207 @@
+import { DeliveryError } from './errors.js'
+import type { SunoEvent } from './events.js'
+import { isDone, Lease } from './lease.js'
+import type { Settings } from './options.js'
+import type { Listener, ListenerContext, Subscription, Subscriptions } from './subscriptions.js'
+import { sleep, TIMED_OUT, within, type Budget } from './time.js'
+
+/** How a run ended, before it is somebody's answer. */
+export type RunResult =
+  | { readonly status: 'handled'; readonly leaseLost: boolean }
+  | { readonly status: 'duplicate' | 'stale' | 'ignored' }
+  | { readonly status: 'in-flight'; readonly retryAfterMs: number }
+  | { readonly status: 'failed'; readonly error: AggregateError }
+  | { readonly status: 'unavailable'; readonly error: DeliveryError }
+
+/** What a run needs of the instance that it belongs to. */
+export interface RunContext {
+  readonly settings: Settings
+  readonly subscriptions: Subscriptions
+  /** The key of the event that makes this one stale, or null. */
+  readonly staleKey: string | null
+  /** True once no new work should begin. */
+  readonly isClosing: () => boolean
+  /** Called when nobody should join this run any more. */
+  readonly onUnjoinable: () => void
+}
+
+/**
+ * One event on its way through this process: claim, deliver, complete. Repeats that arrive meanwhile join it. It outlives the
+ * request that began it: past the deadline the listeners go on, the claim renewed, until they are done or `maxRunMs` is over.
+ */
+export class Run {
+  /** Never rejects. */
+  readonly result: Promise<RunResult>
+  /** Nothing is left to do: no listener at work, nothing to be stored. Never rejects. */
+  readonly finished: Promise<void>
+
+  readonly #event: SunoEvent
+  readonly #context: RunContext
+  readonly #lease: Lease
+  readonly #abort = new LazyAbort()
+  readonly #startedAt = performance.now()
+  #answer: (result: RunResult) => void = () => undefined
+  /** Set once the listeners are done, though the store may not know yet. */
+  #known: RunResult | null = null
+  #isDelivering = false
+  #isAbandoned = false
+
+  constructor(event: SunoEvent, budget: Budget, context: RunContext) {
+    this.#event = event
+    this.#context = context
+    this.#lease = new Lease(context.settings.store, event.key, context.settings.leaseMs)
+    this.result = new Promise((resolve) => (this.#answer = resolve))
+    this.finished = this.#go(budget)
+  }
+
+  /** The result, or what can be said of it when the budget is spent. */
+  async resultBy(budget: Budget): Promise<RunResult | { readonly status: 'deadline' }> {
+    const result = await within(this.result, budget.leftMs)
+    if (result !== TIMED_OUT) return result
+    if (this.#known !== null) return this.#known
+    return this.#isDelivering ? { status: 'deadline' } : { status: 'unavailable', error: CLAIM_TOO_SLOW }
+  }
+
+  /** Stops holding the key; the listeners learn it from their signal. */
+  abandon(reason: string): void {
+    if (this.#isAbandoned) return
+    this.#isAbandoned = true
+    void this.#lease.stop()
+    this.#abort.abort(reason)
+    this.#context.onUnjoinable()
+  }
+
+  async #go(budget: Budget): Promise<void> {
+    const { settings, subscriptions, staleKey, isClosing } = this.#context
+    const [claim, isStale] = await Promise.all([
+      this.#lease.claim(budget, isClosing),
+      staleKey === null ? false : isDone(settings.store, staleKey),
+    ])
+    if (claim.status === 'done') return this.#end({ status: 'duplicate' })
+    if (claim.status !== 'claimed') return this.#end(claim)
+    if (isStale) return this.#complete({ status: 'stale' })
+
+    const listeners = subscriptions.take(this.#event.type)
+    // The last one was a `once` that another event has taken since this one was let in.
+    if (listeners.length === 0) return this.#release({ status: 'ignored' })
+    const errors = await this.#deliver(listeners)
+    subscriptions.settle(listeners, errors.length === 0)
+    if (errors.length === 0) return this.#complete({ status: 'handled', leaseLost: false })
+    const message = `${String(errors.length)} of ${String(listeners.length)} listeners of ${this.#event.type} failed`
+    return this.#release({ status: 'failed', error: new AggregateError(errors, message) })
+  }
+
+  /** Every listener runs, whatever becomes of the others. Answers their errors. */
+  async #deliver(subscriptions: readonly Subscription[]): Promise<readonly unknown[]> {
+    const { maxRunMs } = this.#context.settings
+    this.#isDelivering = true
+    this.#lease.keep(() => {
+      this.#warn('Another attempt has taken the key of an event whose listeners are at work: they may run twice.')
+      this.#abort.abort('The lease was lost to another attempt.')
+    })
+    const limit = setTimeout(() => {
+      this.#warn(`Listeners are at work for longer than maxRunMs (${String(maxRunMs)} ms): the event can be claimed again.`)
+      this.abandon(`The listeners took longer than maxRunMs (${String(maxRunMs)} ms).`)
+    }, maxRunMs)
+    limit.unref()
+    const results = await Promise.allSettled(subscriptions.map((one) => this.#call(one)))
+    clearTimeout(limit)
+    return results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []))
+  }
+
+  async #call({ listener }: Subscription): Promise<unknown> {
+    try {
+      return await (listener as Listener)(this.#event, this.#abort.context)
+    } catch (error) {
+      const fields = { ...this.#fields(), listener: listener.name === '' ? '(anonymous)' : listener.name, error }
+      this.#context.settings.logger.error('A listener failed; the provider will be asked to try again.', fields)
+      throw error
+    }
+  }
+
+  /**
+   * Remembers the event. What succeeded is never given back: if the store fails, the answer is 200 after a few tries, and the tries
+   * go on behind it.
+   */
+  async #complete(result: { readonly status: 'handled'; readonly leaseLost: boolean } | { readonly status: 'stale' }) {
+    this.#known = result
+    await this.#lease.stop()
+    const { retentionMs, maxRunMs } = this.#context.settings
+    for (let tries = 1; ; tries++) {
+      try {
+        const remembered = await this.#lease.complete(retentionMs)
+        if (!remembered) this.#warn('Another attempt took the key of an event before it was completed: it may be handled twice.')
+        return this.#end(result.status === 'handled' ? { ...result, leaseLost: !remembered } : result)
+      } catch (error) {
+        if (tries === TRIES_BEFORE_ANSWER) {
+          this.#warn('An event was handled, but the store could not remember it yet; trying on.', { error })
+          this.#answer(result)
+        }
+        const isOver = this.#isAbandoned || performance.now() - this.#startedAt > maxRunMs
+        if (tries >= TRIES_BEFORE_ANSWER && isOver) {
+          const message = 'An event was handled, but the store could not remember it: a repeat would be handled again.'
+          this.#context.settings.logger.error(message, { ...this.#fields(), error })
+          return this.#end(result)
+        }
+        await sleep(Math.min(FIRST_PAUSE_MS * 2 ** (tries - 1), LONGEST_PAUSE_MS))
+      }
+    }
+  }
+
+  /** Gives the key back, so that the retry can claim it at once. */
+  async #release(result: RunResult): Promise<void> {
+    this.#known = result
+    await this.#lease.stop()
+    await this.#lease.release().catch((error: unknown) => {
+      this.#warn('The store could not give back the key of a failed event; it is free when its lease lapses.', { error })
+    })
+    this.#end(result)
+  }
+
+  #end(result: RunResult): void {
+    this.#context.onUnjoinable()
+    this.#answer(result)
+  }
+
+  #warn(message: string, fields: Readonly<Record<string, unknown>> = {}): void {
+    this.#context.settings.logger.warn(message, { ...this.#fields(), ...fields })
+  }
+
+  #fields() {
+    const { type, kind, taskId, key } = this.#event
+    return { type, kind, taskId, key }
+  }
+}
+
+const TRIES_BEFORE_ANSWER = 3
+const FIRST_PAUSE_MS = 100
+const LONGEST_PAUSE_MS = 5000
+
+const CLAIM_TOO_SLOW = new DeliveryError('STORE_FAILED', "The store did not answer the claim within the delivery's time.")
+
+/** A signal that is made when a listener asks for it. */
+class LazyAbort {
+  readonly context: ListenerContext
+  #controller: AbortController | null = null
+  #reason: Error | null = null
+
+  constructor() {
+    const signal = () => this.#signal()
+    this.context = {
+      get signal() {
+        return signal()
+      },
+    }
+  }
+
+  abort(reason: string): void {
+    this.#reason ??= new Error(reason)
+    this.#controller?.abort(this.#reason)
+  }
+
+  #signal(): AbortSignal {
+    this.#controller ??= new AbortController()
+    if (this.#reason !== null) this.#controller.abort(this.#reason)
+    return this.#controller.signal
+  }
+}

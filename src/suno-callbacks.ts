@@ -1,0 +1,266 @@
+import { toCallbackUrl, type CallbackUrlOptions } from './callback-url.js'
+import { lowerCased, type BodyLimits, type Delivery, type DeliveryHeaders } from './delivery.js'
+import { readEnvelope, type Envelope } from './envelope.js'
+import { DeliveryError } from './errors.js'
+import type { Kind, Metadata, SunoEvent } from './events.js'
+import { isKind } from './kinds/index.js'
+import { toKey } from './key.js'
+import type { Logger } from './logger.js'
+import { Observers } from './observers.js'
+import { readOptions, type Settings, type SunoCallbacksOptions } from './options.js'
+import type { Outcome, RejectionReason, Verdict } from './outcome.js'
+import { readBody, type BodyFault } from './read-body.js'
+import { Report } from './report.js'
+import { Runs, type Handling } from './runs.js'
+import {
+  checkSubscription,
+  Subscriptions,
+  type Listener,
+  type ListenerOf,
+  type OutcomeListener,
+  type SubscriptionName,
+} from './subscriptions.js'
+import { Budget, TIMED_OUT, within } from './time.js'
+import { toEvent, type Origin } from './to-event.js'
+import { readSignedCallback } from './verify/callback-url.js'
+
+/**
+ * Receives callbacks and hands them to listeners as typed events. Mount it with an adapter (`suno-callbacks/express`, `/koa`,
+ * `/node`), or call `receive` yourself and answer with `toResponse(outcome)`.
+ *
+ * @example
+ * const suno = new SunoCallbacks({ secret, baseUrl: 'https://app.example.com/suno' })
+ * suno.on('music:complete', async (event) => save(event.taskId, event.tracks))
+ * app.use('/suno', expressMiddleware(suno))
+ */
+export class SunoCallbacks {
+  readonly #settings: Settings
+  readonly #subscriptions = new Subscriptions()
+  readonly #runs = new Runs()
+  readonly #report: Report
+  readonly #observers: Observers
+  #isClosing = false
+
+  /** @throws ConfigurationError with a `code` and a message that says how to mend it */
+  constructor(options: SunoCallbacksOptions = {}) {
+    this.#settings = readOptions(options)
+    this.#report = new Report(this.#settings.logger)
+    this.#observers = new Observers(this.#settings.logger)
+  }
+
+  /** Where this instance writes; adapters write there too. */
+  get logger(): Required<Logger> {
+    return this.#settings.logger
+  }
+
+  /**
+   * Calls the listener for every event of that name: an event type, `*` for all of them, or `outcome` for what became of each
+   * delivery. All listeners of an event run and are awaited; when one throws, the delivery fails and the retry runs all again.
+   *
+   * @throws ConfigurationError `EVENT_UNKNOWN`, `LISTENER_INVALID`
+   */
+  on<Name extends SubscriptionName>(name: Name, listener: ListenerOf<Name>): this {
+    return this.#subscribe(name, listener as OutcomeListener | Listener<never>, false)
+  }
+
+  /** The same for one event: taken off when its run starts, and put back if that delivery fails. */
+  once<Name extends SubscriptionName>(name: Name, listener: ListenerOf<Name>): this {
+    return this.#subscribe(name, listener as OutcomeListener | Listener<never>, true)
+  }
+
+  /** Takes the listener off that name, however often it was added. Runs under way are not stopped. */
+  off<Name extends SubscriptionName>(name: Name, listener: ListenerOf<Name>): this {
+    checkSubscription(name, listener)
+    if (name === 'outcome') this.#observers.off(listener as OutcomeListener)
+    else this.#subscriptions.remove(name, listener as Listener<never>)
+    return this
+  }
+
+  /**
+   * The address to submit as `callBackUrl`. With a secret it is signed, and carries kind, metadata and expiry.
+   *
+   * @throws ConfigurationError `KIND_UNKNOWN`, `BASE_URL_MISSING`, `BASE_URL_INVALID`, `BASE_URL_INSECURE`, `METADATA_INVALID`,
+   * `METADATA_TOO_LARGE`, `METADATA_NEEDS_SECRET`, `EXPIRY_INVALID`, `EXPIRY_NEEDS_SECRET`
+   */
+  callbackUrl(kind: Kind, options: CallbackUrlOptions = {}): string {
+    return toCallbackUrl(kind, options, this.#settings)
+  }
+
+  /** Takes one delivery all its way. Never rejects; a 2xx of `toResponse(outcome)` means that the event is safe. */
+  async receive(delivery: Delivery): Promise<Outcome> {
+    const budget = new Budget(this.#settings.deadlineMs)
+    const verdict = await this.#handle(delivery, budget).catch(internalFault)
+    const outcome: Outcome = { ...verdict, durationMs: budget.spentMs }
+    this.#report.outcome(outcome)
+    this.#observers.tell(outcome)
+    return outcome
+  }
+
+  /**
+   * Refuses new work with 503 and waits for what is under way, `graceMs` at most (10,000 by default). Then the listeners that are
+   * still at work see their signal abort.
+   *
+   * @returns how many events were left behind unfinished
+   */
+  async close({ graceMs = 10_000 }: { readonly graceMs?: number | undefined } = {}): Promise<number> {
+    this.#isClosing = true
+    return this.#runs.close(graceMs)
+  }
+
+  /** The way of a delivery. Each step answers what the next one needs, or the verdict that ends it. */
+  async #handle(delivery: Delivery, budget: Budget): Promise<Verdict> {
+    const receivedAt = new Date()
+    const address = this.#readAddress(delivery, receivedAt)
+    if ('status' in address) return address
+
+    const refusal = this.#refusal(address)
+    if (refusal !== null) return refusal
+
+    const headers = lowerCased(delivery.headers)
+    const body = await readBody({ body: delivery.body, headers }, this.#bodyLimits())
+    if ('fault' in body) return toBodyVerdict(body, address)
+
+    const envelope = readEnvelope(body.raw)
+    if (envelope.taskIds.length > 1) return rejected('malformed', TWO_TASK_IDS, address)
+
+    const unverified = await this.#verify({ delivery, headers, address, envelope, bytes: body.bytes }, budget)
+    if (unverified !== null) return unverified
+
+    const event = toEvent(envelope, { ...address, receivedAt }, this.#settings.name)
+    return toVerdict(await this.#deliver(event, budget), event)
+  }
+
+  /** The signed URL, before anything of the body is touched; else what the path says. */
+  #readAddress({ query, kind }: Delivery, now: Date): Address | Verdict {
+    if (kind !== undefined && !isKind(kind)) return rejected('unrecognised', KIND_UNKNOWN)
+    const { signingKeys } = this.#settings
+    if (signingKeys === null) return { kind: kind ?? null, metadata: NO_METADATA }
+    const signed = readSignedCallback(query ?? '', signingKeys, now.getTime())
+    if (signed instanceof DeliveryError) return rejected('unauthorized', signed)
+    return kind === undefined || kind === signed.kind ? signed : rejected('unauthorized', KIND_MISMATCH)
+  }
+
+  /** Why nothing can be handled now, or null. */
+  #refusal(address: Address): Verdict | null {
+    if (this.#isClosing) return unavailable(CLOSING, address)
+    return this.#subscriptions.isEmpty ? unavailable(NO_LISTENER, address) : null
+  }
+
+  #bodyLimits(): BodyLimits {
+    const { maxBodyBytes, bodyTimeoutMs, deadlineMs } = this.#settings
+    return { maxBytes: maxBodyBytes, timeoutMs: Math.min(bodyTimeoutMs, deadlineMs) }
+  }
+
+  /** The user's verifier, which may need what the body says. Null when it passed, or when there is none. */
+  async #verify({ delivery, headers, address, envelope, bytes }: Read, budget: Budget): Promise<Verdict | null> {
+    const { verify } = this.#settings
+    if (verify === null) return null
+    const query = new URLSearchParams(delivery.query)
+    const taskId = envelope.taskIds[0] ?? null
+    const seen = { kind: address.kind, taskId }
+    try {
+      const request = { headers: headers ?? {}, query, kind: address.kind, taskId, rawBody: bytes }
+      const answer = await within(Promise.resolve(verify(request)), budget.leftMs)
+      if (answer === true) return null
+      if (answer !== TIMED_OUT) return rejected('unauthorized', NOT_VERIFIED, seen)
+      return unavailable(new DeliveryError('VERIFIER_FAILED', 'The verifier did not answer in time.'), seen)
+    } catch (cause) {
+      return unavailable(new DeliveryError('VERIFIER_FAILED', 'The verifier failed.', { cause }), seen)
+    }
+  }
+
+  async #deliver(event: SunoEvent, budget: Budget): Promise<Handling | typeof UNHEARD> {
+    // A run under way may have taken the last listener (`once`): its event is heard all the same.
+    const isHeard = this.#runs.has(event.key) || this.#subscriptions.of(event.type).length > 0
+    if (!isHeard) return event.type === 'unknown' ? UNHEARD : { status: 'ignored' }
+    if (this.#isClosing) return { status: 'unavailable', error: CLOSING }
+    return this.#runs.handle(event, budget, {
+      settings: this.#settings,
+      subscriptions: this.#subscriptions,
+      staleKey: this.#staleKey(event),
+      isClosing: () => this.#isClosing,
+    })
+  }
+
+  /** The key whose completion makes the event stale: of a stage before the last, its task's last. */
+  #staleKey({ type, taskId }: SunoEvent): string | null {
+    const isEarly: boolean = type === 'music:text' || type === 'music:first'
+    if (!isEarly || taskId === null || this.#settings.staleStages === 'deliver') return null
+    return toKey({ name: this.#settings.name, kind: 'music', stage: 'complete', id: taskId })
+  }
+
+  #subscribe(name: SubscriptionName, listener: OutcomeListener | Listener<never>, once: boolean): this {
+    checkSubscription(name, listener)
+    if (name !== 'outcome') this.#subscriptions.add({ name, listener: listener as Listener<never>, once })
+    else if (once) this.#observers.once(listener as OutcomeListener)
+    else this.#observers.on(listener as OutcomeListener)
+    return this
+  }
+}
+
+/** What the URL of a delivery says. */
+type Address = Pick<Origin, 'kind' | 'metadata'>
+
+/** What is known of a delivery once its body is read. */
+interface Read {
+  readonly delivery: Delivery
+  readonly headers: DeliveryHeaders | undefined
+  readonly address: Address
+  readonly envelope: Envelope
+  readonly bytes: Uint8Array | null
+}
+
+const NO_METADATA: Metadata = Object.freeze({})
+
+/** An event that cannot be accepted because nobody listens for what is unknown. */
+const UNHEARD = Symbol('unheard')
+
+const RETRY_AFTER_MS = 10_000
+
+const KIND_UNKNOWN = new DeliveryError('UNRECOGNISED', 'There is no such kind.')
+const KIND_MISMATCH = new DeliveryError('KIND_MISMATCH', 'The callback URL was signed for another kind than its path names.')
+const TWO_TASK_IDS = new DeliveryError('TWO_TASK_IDS', 'The body names two different tasks.')
+const NOT_VERIFIED = new DeliveryError('NOT_VERIFIED', 'The verifier did not accept the delivery.')
+const UNRECOGNISED = new DeliveryError(
+  'UNRECOGNISED',
+  'The body has no known shape. Listen for "unknown" to receive such bodies, and please report what the provider sent.',
+)
+const CLOSING = new DeliveryError('CLOSING', 'The app is closing.')
+const NO_LISTENER = new DeliveryError(
+  'NO_LISTENER',
+  'No listener is subscribed yet, so deliveries are answered 503. Subscribe with on(…) before the server listens.',
+)
+
+type Seen = Partial<Pick<Outcome, 'type' | 'kind' | 'taskId' | 'key'>>
+
+/** What is not known yet is null. */
+function seen({ type = null, kind = null, taskId = null, key = null }: Seen) {
+  return { type, kind, taskId, key }
+}
+
+function rejected(reason: RejectionReason, error: DeliveryError, about: Seen = {}): Verdict {
+  return { status: 'rejected', reason, error, ...seen(about) }
+}
+
+function unavailable(error: DeliveryError, about: Seen = {}): Verdict {
+  return { status: 'unavailable', error, retryAfterMs: RETRY_AFTER_MS, ...seen(about) }
+}
+
+function toBodyVerdict({ fault, error }: BodyFault, about: Seen): Verdict {
+  return fault === 'failed' ? { status: 'failed', error, ...seen(about) } : rejected(fault, error, about)
+}
+
+function toVerdict(handling: Handling | typeof UNHEARD, { type, kind, taskId, key }: SunoEvent): Verdict {
+  const known = { type, kind, taskId, key }
+  if (handling === UNHEARD) return rejected('unrecognised', UNRECOGNISED, known)
+  if (handling.status === 'unavailable') return unavailable(handling.error, known)
+  if (handling.status === 'deadline') return { ...handling, retryAfterMs: RETRY_AFTER_MS, ...known }
+  return { ...handling, ...known }
+}
+
+/** Of a bug of ours: the delivery fails like a listener's would, and the provider's retry gets another chance. */
+function internalFault(cause: unknown): Verdict {
+  const error = new DeliveryError('INTERNAL', 'suno-callbacks has a bug; please report it.', { cause })
+  return { status: 'failed', error, ...seen({}) }
+}
+

@@ -1,0 +1,33 @@
+/** The time that a delivery has, counted from its request's head on the monotonic clock. */
+export class Budget {
+  readonly startedAt = performance.now()
+
+  constructor(readonly totalMs: number) {}
+
+  /** What is left, in ms; never below 0. */
+  get leftMs(): number {
+    return Math.max(0, this.totalMs - this.spentMs)
+  }
+
+  get spentMs(): number {
+    return performance.now() - this.startedAt
+  }
+}
+
+/** What `within` answers when the time is over first. */
+export const TIMED_OUT = Symbol('timed out')
+
+/** The promise's result, or TIMED_OUT after `ms`. The promise goes on; its late rejection is not unhandled. */
+export function within<T>(promise: Promise<T>, ms: number): Promise<T | typeof TIMED_OUT> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => resolve(TIMED_OUT), Math.min(ms, LONGEST_TIMER_MS))
+    promise.then(resolve, reject).finally(() => clearTimeout(timer))
+  })
+}
+
+export function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms))
+}
+
+/** A timer takes at most this; anything longer would fire at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1

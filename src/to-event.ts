@@ -1,0 +1,49 @@
+import type { Envelope } from './envelope.js'
+import type { Kind, Metadata, SunoEvent } from './events.js'
+import { isEmptyHanded, isFailure, reasonOf } from './failure.js'
+import { hash, toKey } from './key.js'
+import { KINDS, kinds } from './kinds/index.js'
+
+/** What is known of a delivery before its body is read. */
+export interface Origin {
+  /** From the signature, the path or the adapter's option; null when none of them names one. */
+  readonly kind: Kind | null
+  readonly metadata: Metadata
+  readonly receivedAt: Date
+}
+
+/** Envelope → typed event. Never throws and never guesses: what no kind can read is an `unknown` event. */
+export function toEvent(envelope: Envelope, origin: Origin, name: string | undefined): SunoEvent {
+  const { taskIds, code, message, raw } = envelope
+  const { metadata, receivedAt } = origin
+  const kind = origin.kind ?? recognise(envelope)
+  const taskId = taskIds[0] ?? null
+  const base = { code, message, metadata, receivedAt, raw }
+
+  const failed = (text = message): SunoEvent => {
+    if (taskId === null) return unknown()
+    const { errorCode } = envelope
+    const key = toKey({ name, kind: kind ?? 'any', stage: 'error', id: taskId })
+    const reason = reasonOf(envelope)
+    return { ...base, type: 'error', stage: 'error', kind, taskId, key, message: text, reason, errorCode }
+  }
+  const unknown = (): SunoEvent => {
+    const key = toKey({ name, kind: kind ?? 'any', stage: 'unknown', id: hash(JSON.stringify(raw)) })
+    return { ...base, type: 'unknown', stage: 'unknown', kind, taskId, key }
+  }
+
+  if (taskId === null) return unknown()
+  if (isFailure(envelope)) return failed()
+  const found = kind === null ? null : kinds[kind].read(envelope, receivedAt)
+  if (found === null) return isEmptyHanded(envelope) ? failed() : unknown()
+  if ('failed' in found) return failed(found.message ?? message)
+  // A task can have several phrases, each an event of its own: the one asked for first and those asked for again.
+  const part = found.type === 'phrase:ready' ? { part: found.phrase } : {}
+  return { ...base, ...found, taskId, key: toKey({ name, kind: found.kind, stage: found.stage, id: taskId, ...part }) }
+}
+
+/** The only kind that the body can be of, or null when several fit or none does. */
+function recognise(envelope: Envelope): Kind | null {
+  const fitting = KINDS.filter((kind) => kinds[kind].recognise(envelope))
+  return fitting.length === 1 ? (fitting[0] ?? null) : null
+}

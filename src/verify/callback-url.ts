@@ -1,0 +1,91 @@
+import { createHmac, createSecretKey, timingSafeEqual, type KeyObject } from 'node:crypto'
+import { DeliveryError } from '../errors.js'
+import type { Kind, Metadata } from '../events.js'
+import { isKind } from '../kinds/index.js'
+
+/**
+ * Our signed callback URLs: one query parameter, `suno_signature=v1.<payload>.<mac>`. The payload is the base64url of
+ * `[kind, expiry in Unix seconds or 0, metadata]`, the mac is the base64url of HMAC-SHA256 over `v1.<payload>`. It verifies the
+ * source, pins the kind and carries the caller's own ids. Host and path are not covered, so a proxy may rewrite them.
+ */
+export const SIGNATURE_PARAMETER = 'suno_signature'
+
+/** What a signed callback URL says. */
+export interface SignedCallback {
+  readonly kind: Kind
+  readonly metadata: Metadata
+  /** Unix seconds; 0: never. */
+  readonly expiry: number
+}
+
+/** Signs with the first secret and checks with all. */
+export type SigningKeys = readonly [KeyObject, ...KeyObject[]]
+
+export function toSigningKeys(secrets: readonly [string, ...string[]]): SigningKeys {
+  const [first, ...rest] = secrets
+  return [toKey(first), ...rest.map(toKey)]
+}
+
+/** The value of the query parameter. */
+export function signCallback({ kind, expiry, metadata }: SignedCallback, [key]: SigningKeys): string {
+  const payload = Buffer.from(JSON.stringify([kind, expiry, metadata])).toString('base64url')
+  return `v1.${payload}.${mac(`v1.${payload}`, key)}`
+}
+
+/** Checks the query of a callback URL. The mac is compared before anything of the payload is read. */
+export function readSignedCallback(query: string, keys: SigningKeys, nowMs: number): SignedCallback | DeliveryError {
+  const [value, ...others] = new URLSearchParams(query).getAll(SIGNATURE_PARAMETER)
+  if (value === undefined) return MISSING
+  const dot = value.lastIndexOf('.')
+  const signed = value.slice(0, dot)
+  const given = value.slice(dot + 1)
+  if (others.length > 0 || !signed.startsWith('v1.')) return INVALID
+  if (!keys.some((key) => isEqual(given, mac(signed, key)))) return INVALID
+  const callback = parse(signed.slice('v1.'.length))
+  if (callback === null) return INVALID
+  return callback.expiry !== 0 && callback.expiry * 1000 <= nowMs ? EXPIRED : callback
+}
+
+const MISSING = new DeliveryError(
+  'SIGNATURE_MISSING',
+  `The callback URL has no ${SIGNATURE_PARAMETER}. Submit tasks with the URL that callbackUrl() answers.`,
+)
+
+const INVALID = new DeliveryError(
+  'SIGNATURE_INVALID',
+  'The signature of the callback URL is not ours. If the URL was made by this app, it was made with a secret that is not in use here.',
+)
+
+const EXPIRED = new DeliveryError(
+  'SIGNATURE_EXPIRED',
+  'The callback URL has expired. If tasks take that long, make it with a larger expiresInMs.',
+)
+
+function toKey(secret: string): KeyObject {
+  return createSecretKey(Buffer.from(secret))
+}
+
+function mac(signed: string, key: KeyObject): string {
+  return createHmac('sha256', key).update(signed).digest('base64url')
+}
+
+/** Compares the texts, so that no other spelling of the same bytes passes. */
+function isEqual(given: string, expected: string): boolean {
+  const left = Buffer.from(given)
+  const right = Buffer.from(expected)
+  return left.length === right.length && timingSafeEqual(left, right)
+}
+
+/** The payload is ours once the mac is right; a kind may still be one of a newer version. */
+function parse(payload: string): SignedCallback | null {
+  try {
+    const [kind, expiry, metadata] = JSON.parse(Buffer.from(payload, 'base64url').toString()) as [
+      unknown,
+      number,
+      Metadata,
+    ]
+    return isKind(kind) ? { kind, expiry, metadata: Object.freeze(metadata) } : null
+  } catch {
+    return null
+  }
+}
