@@ -39,7 +39,8 @@ export type Location =
 export function locate(request: MountRequest, { kind, path }: MountOptions): Location {
   const { pathname, query } = split(request.url ?? '/')
   const named = kind === undefined ? nameOf(request, pathname, query, path) : kind === 'any' ? '' : kind
-  if (named === null || (named !== '' && !isKind(named))) return { is: 'not-ours', isMissed: isMissed(request, pathname) }
+  if (named === null || (named !== '' && !isKind(named)))
+    return { is: 'not-ours', isMissed: isMissed(request, pathname) }
   if (request.method !== 'POST') return { is: 'wrong-method' }
   return { is: 'ours', kind: named === '' ? undefined : named, query }
 }
@@ -50,7 +51,10 @@ export function checkMountOptions(options: MountOptions, known: readonly string[
   const unknown = Object.keys(options).find((name) => !['kind', 'path', ...known].includes(name))
   if (unknown !== undefined) {
     const names = ['kind', 'path', ...known].join(', ')
-    throw new ConfigurationError('OPTION_UNKNOWN', `There is no option ${JSON.stringify(unknown)}. The options are: ${names}.`)
+    throw new ConfigurationError(
+      'OPTION_UNKNOWN',
+      `There is no option ${JSON.stringify(unknown)}. The options are: ${names}.`,
+    )
   }
   if (kind !== undefined && kind !== 'any' && !isKind(kind)) {
     throw new ConfigurationError(

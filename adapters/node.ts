@@ -20,7 +20,10 @@ export interface RequestListenerOptions<Request, Response> extends MountOptions 
 export function requestListener<
   Request extends RequestStream & Leftovers = RequestStream & Leftovers,
   Response extends ResponseStream = ResponseStream,
->(suno: Receiver, options: RequestListenerOptions<Request, Response> = {}): (request: Request, response: Response) => void {
+>(
+  suno: Receiver,
+  options: RequestListenerOptions<Request, Response> = {},
+): (request: Request, response: Response) => void {
   const { next } = options
   checkMountOptions(options, ['next'])
   let isTold = false

@@ -31,7 +31,10 @@ export function toCallbackUrl(
     return url.href
   }
   const expiry = toExpiry(options.expiresInMs ?? DAY_MS)
-  url.searchParams.set(SIGNATURE_PARAMETER, signCallback({ kind, expiry, metadata: toMetadata(options.metadata) }, signingKeys))
+  url.searchParams.set(
+    SIGNATURE_PARAMETER,
+    signCallback({ kind, expiry, metadata: toMetadata(options.metadata) }, signingKeys),
+  )
   return url.href
 }
 
@@ -57,10 +60,16 @@ function toAddress(kind: Kind, url: string | undefined, baseUrl: URL | null): UR
 function refuseWithoutSecret({ metadata, expiresInMs }: CallbackUrlOptions): void {
   const remedy = 'Set the option secret (or SUNO_CALLBACK_SECRET in the environment).'
   if (metadata !== undefined) {
-    throw new ConfigurationError('METADATA_NEEDS_SECRET', `metadata travels in the signature, and there is no secret. ${remedy}`)
+    throw new ConfigurationError(
+      'METADATA_NEEDS_SECRET',
+      `metadata travels in the signature, and there is no secret. ${remedy}`,
+    )
   }
   if (expiresInMs !== undefined) {
-    throw new ConfigurationError('EXPIRY_NEEDS_SECRET', `The expiry travels in the signature, and there is no secret. ${remedy}`)
+    throw new ConfigurationError(
+      'EXPIRY_NEEDS_SECRET',
+      `The expiry travels in the signature, and there is no secret. ${remedy}`,
+    )
   }
 }
 
@@ -76,9 +85,8 @@ function toExpiry(expiresInMs: number): number {
   )
 }
 
-function toMetadata(metadata: Metadata = {}): Metadata {
-  const isPlain = typeof metadata === 'object' && metadata !== null && !Array.isArray(metadata)
-  if (!isPlain || Object.values(metadata).some((value) => typeof value !== 'string')) {
+function toMetadata(metadata: unknown = {}): Metadata {
+  if (!isStrings(metadata)) {
     throw new ConfigurationError(
       'METADATA_INVALID',
       'metadata must be an object of strings, such as { orderId: "42" }. Write numbers and dates as text.',
@@ -92,4 +100,9 @@ function toMetadata(metadata: Metadata = {}): Metadata {
     )
   }
   return metadata
+}
+
+function isStrings(value: unknown): value is Metadata {
+  const isPlain = typeof value === 'object' && value !== null && !Array.isArray(value)
+  return isPlain && Object.values(value).every((one) => typeof one === 'string')
 }

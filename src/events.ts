@@ -110,15 +110,7 @@ export interface PhraseReadyEvent extends TaskEvent<'phrase:ready', 'phrase', 'r
  * `generation` 501, `refunded` 531 (failed, credits returned), `empty` (a success without a result), `unknown` the rest.
  */
 export type ErrorReason =
-  | 'refused'
-  | 'timeout'
-  | 'conflict'
-  | 'source'
-  | 'server'
-  | 'generation'
-  | 'refunded'
-  | 'empty'
-  | 'unknown'
+  'refused' | 'timeout' | 'conflict' | 'source' | 'server' | 'generation' | 'refunded' | 'empty' | 'unknown'
 
 /** The provider's verdict that a task failed. Faults of listeners, store or library never arrive here. */
 export interface TaskErrorEvent extends BaseEvent {

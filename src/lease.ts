@@ -130,7 +130,12 @@ const LONGEST_PAUSE_MS = 1000
 export async function isDone(store: IdempotencyStore, key: string): Promise<boolean> {
   if (store.isDone === undefined) return false
   try {
-    return (await within(start(() => store.isDone?.(key)), STORE_CALL_MS)) === true
+    return (
+      (await within(
+        start(() => store.isDone?.(key)),
+        STORE_CALL_MS,
+      )) === true
+    )
   } catch {
     return false
   }

@@ -9,7 +9,8 @@ export class Observers {
   readonly #call: (this: OutcomeListener, outcome: Outcome) => void
 
   constructor(logger: Logger) {
-    const failed = (error: unknown) => logger.error('A listener of "outcome" failed; the delivery is not affected.', { error })
+    const failed = (error: unknown) =>
+      logger.error('A listener of "outcome" failed; the delivery is not affected.', { error })
     // The emitter passes the listener as `this`, so that one function guards them all.
     this.#call = function (outcome) {
       try {

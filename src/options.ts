@@ -74,7 +74,11 @@ export function readOptions(options: SunoCallbacksOptions): Settings {
     name: readName(options.name),
     deadlineMs: readNumber(options, 'deadlineMs', 8_000, { min: 100, max: 14_000, why: WHY.deadlineMs }),
     bodyTimeoutMs: readNumber(options, 'bodyTimeoutMs', 5_000, { min: 10, max: 14_000, why: WHY.deadlineMs }),
-    retentionMs: readNumber(options, 'retentionMs', 7 * DAY_MS, { min: 22 * 60_000, max: 3650 * DAY_MS, why: WHY.retentionMs }),
+    retentionMs: readNumber(options, 'retentionMs', 7 * DAY_MS, {
+      min: 22 * 60_000,
+      max: 3650 * DAY_MS,
+      why: WHY.retentionMs,
+    }),
     // A claim that cannot be renewed ends with its first lease.
     maxRunMs: store.renew === undefined ? Math.min(maxRunMs, leaseMs) : maxRunMs,
     maxBodyBytes: readNumber(options, 'maxBodyBytes', mebibytes * 2 ** 20, { min: 1024, max: 2 ** 28, why: '' }),
@@ -165,14 +169,16 @@ function readVerification(
     )
   }
   if (secrets?.some((one) => one.length < 16) === true) {
-    logger.warn('A secret of fewer than 16 characters can be guessed from one callback URL. Make one: openssl rand -hex 32')
+    logger.warn(
+      'A secret of fewer than 16 characters can be guessed from one callback URL. Make one: openssl rand -hex 32',
+    )
   }
   return { signingKeys: secrets === null ? null : toSigningKeys(secrets), verify: verify ?? null }
 }
 
-function readSecrets(secret: string | readonly string[] | undefined): readonly [string, ...string[]] | null {
+function readSecrets(secret: string | readonly unknown[] | undefined): readonly [string, ...string[]] | null {
   if (secret === undefined) return null
-  const [first, ...rest]: readonly unknown[] = Array.isArray(secret) ? secret : [secret]
+  const [first, ...rest]: readonly unknown[] = typeof secret === 'object' ? secret : [secret]
   if (isSecret(first) && rest.every(isSecret)) return [first, ...rest]
   throw new ConfigurationError(
     'SECRET_INVALID',
@@ -195,9 +201,12 @@ function isLocal(host: string): boolean {
 
 function readStore(store: IdempotencyStore | undefined): IdempotencyStore {
   if (store === undefined) return memoryStore()
-  const has = (name: keyof IdempotencyStore) => typeof (store as Partial<IdempotencyStore> | null)?.[name] === 'function'
+  const has = (name: keyof IdempotencyStore) =>
+    typeof (store as Partial<IdempotencyStore> | null)?.[name] === 'function'
   const missing = (['claim', 'complete', 'release'] as const).filter((name) => !has(name))
-  const wrong = (['renew', 'isDone'] as const).filter((name) => (store as IdempotencyStore | null)?.[name] !== undefined && !has(name))
+  const wrong = (['renew', 'isDone'] as const).filter(
+    (name) => (store as IdempotencyStore | null)?.[name] !== undefined && !has(name),
+  )
   if (missing.length > 0 || wrong.length > 0) {
     throw new ConfigurationError(
       'STORE_INVALID',
@@ -226,7 +235,7 @@ function readName(name: string | undefined): string | undefined {
   throw new ConfigurationError('NAME_INVALID', 'name must be 1 to 64 letters, digits, ".", "_" or "-".')
 }
 
-function readStaleStages(value: 'drop' | 'deliver' | undefined): 'drop' | 'deliver' {
+function readStaleStages(value: unknown): 'drop' | 'deliver' {
   if (value === undefined || value === 'drop' || value === 'deliver') return value ?? 'drop'
   throw new ConfigurationError('OPTION_INVALID', "staleStages must be 'drop' or 'deliver'.")
 }

@@ -27,13 +27,7 @@ export type Verdict =
   /** Not now: the store or the verifier is down, the app is starting or closing. */
   | (Seen & { readonly status: 'unavailable'; readonly error: DeliveryError; readonly retryAfterMs: number })
 
-export type RejectionReason =
-  | 'malformed'
-  | 'unauthorized'
-  | 'too-slow'
-  | 'too-large'
-  | 'not-json'
-  | 'unrecognised'
+export type RejectionReason = 'malformed' | 'unauthorized' | 'too-slow' | 'too-large' | 'not-json' | 'unrecognised'
 
 /** What is known of a delivery whose body was read. */
 interface Known {

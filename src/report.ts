@@ -27,10 +27,16 @@ export class Report {
         this.#once(outcome.type, `Nobody listens for ${outcome.type}: answered 200 and not remembered.`, fields)
         return
       case 'in-flight':
-        this.#logger.info('Another process is still at work on an event: answered 409, the provider tries again.', fields)
+        this.#logger.info(
+          'Another process is still at work on an event: answered 409, the provider tries again.',
+          fields,
+        )
         return
       case 'deadline':
-        this.#logger.warn('Listeners are still at work at the deadline: answered 503; they go on, and the retry is absorbed.', fields)
+        this.#logger.warn(
+          'Listeners are still at work at the deadline: answered 503; they go on, and the retry is absorbed.',
+          fields,
+        )
         return
       case 'rejected':
         this.#perMinute('warn', `A delivery was rejected: ${outcome.error.message}`, outcome.error.code, fields)

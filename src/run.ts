@@ -100,13 +100,15 @@ export class Run {
       this.#abort.abort('The lease was lost to another attempt.')
     })
     const limit = setTimeout(() => {
-      this.#warn(`Listeners are at work for longer than maxRunMs (${String(maxRunMs)} ms): the event can be claimed again.`)
+      this.#warn(
+        `Listeners are at work for longer than maxRunMs (${String(maxRunMs)} ms): the event can be claimed again.`,
+      )
       this.abandon(`The listeners took longer than maxRunMs (${String(maxRunMs)} ms).`)
     }, maxRunMs)
     limit.unref()
     const results = await Promise.allSettled(subscriptions.map((one) => this.#call(one)))
     clearTimeout(limit)
-    return results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []))
+    return results.flatMap((result): unknown[] => (result.status === 'rejected' ? [result.reason] : []))
   }
 
   async #call({ listener }: Subscription): Promise<unknown> {
@@ -130,7 +132,8 @@ export class Run {
     for (let tries = 1; ; tries++) {
       try {
         const remembered = await this.#lease.complete(retentionMs)
-        if (!remembered) this.#warn('Another attempt took the key of an event before it was completed: it may be handled twice.')
+        if (!remembered)
+          this.#warn('Another attempt took the key of an event before it was completed: it may be handled twice.')
         return this.#end(result.status === 'handled' ? { ...result, leaseLost: !remembered } : result)
       } catch (error) {
         if (tries === TRIES_BEFORE_ANSWER) {
@@ -153,7 +156,9 @@ export class Run {
     this.#known = result
     await this.#lease.stop()
     await this.#lease.release().catch((error: unknown) => {
-      this.#warn('The store could not give back the key of a failed event; it is free when its lease lapses.', { error })
+      this.#warn('The store could not give back the key of a failed event; it is free when its lease lapses.', {
+        error,
+      })
     })
     this.#end(result)
   }
@@ -177,7 +182,10 @@ const TRIES_BEFORE_ANSWER = 3
 const FIRST_PAUSE_MS = 100
 const LONGEST_PAUSE_MS = 5000
 
-const CLAIM_TOO_SLOW = new DeliveryError('STORE_FAILED', "The store did not answer the claim within the delivery's time.")
+const CLAIM_TOO_SLOW = new DeliveryError(
+  'STORE_FAILED',
+  "The store did not answer the claim within the delivery's time.",
+)
 
 /** A signal that is made when a listener asks for it. */
 class LazyAbort {

@@ -60,19 +60,19 @@ export class SunoCallbacks {
    * @throws ConfigurationError `EVENT_UNKNOWN`, `LISTENER_INVALID`
    */
   on<Name extends SubscriptionName>(name: Name, listener: ListenerOf<Name>): this {
-    return this.#subscribe(name, listener as OutcomeListener | Listener<never>, false)
+    return this.#subscribe(name, listener, false)
   }
 
   /** The same for one event: taken off when its run starts, and put back if that delivery fails. */
   once<Name extends SubscriptionName>(name: Name, listener: ListenerOf<Name>): this {
-    return this.#subscribe(name, listener as OutcomeListener | Listener<never>, true)
+    return this.#subscribe(name, listener, true)
   }
 
   /** Takes the listener off that name, however often it was added. Runs under way are not stopped. */
   off<Name extends SubscriptionName>(name: Name, listener: ListenerOf<Name>): this {
     checkSubscription(name, listener)
     if (name === 'outcome') this.#observers.off(listener as OutcomeListener)
-    else this.#subscriptions.remove(name, listener as Listener<never>)
+    else this.#subscriptions.remove(name, listener)
     return this
   }
 
@@ -191,7 +191,7 @@ export class SunoCallbacks {
 
   #subscribe(name: SubscriptionName, listener: OutcomeListener | Listener<never>, once: boolean): this {
     checkSubscription(name, listener)
-    if (name !== 'outcome') this.#subscriptions.add({ name, listener: listener as Listener<never>, once })
+    if (name !== 'outcome') this.#subscriptions.add({ name, listener: listener, once })
     else if (once) this.#observers.once(listener as OutcomeListener)
     else this.#observers.on(listener as OutcomeListener)
     return this
@@ -218,7 +218,10 @@ const UNHEARD = Symbol('unheard')
 const RETRY_AFTER_MS = 10_000
 
 const KIND_UNKNOWN = new DeliveryError('UNRECOGNISED', 'There is no such kind.')
-const KIND_MISMATCH = new DeliveryError('KIND_MISMATCH', 'The callback URL was signed for another kind than its path names.')
+const KIND_MISMATCH = new DeliveryError(
+  'KIND_MISMATCH',
+  'The callback URL was signed for another kind than its path names.',
+)
 const TWO_TASK_IDS = new DeliveryError('TWO_TASK_IDS', 'The body names two different tasks.')
 const NOT_VERIFIED = new DeliveryError('NOT_VERIFIED', 'The verifier did not accept the delivery.')
 const UNRECOGNISED = new DeliveryError(
@@ -263,4 +266,3 @@ function internalFault(cause: unknown): Verdict {
   const error = new DeliveryError('INTERNAL', 'suno-callbacks has a bug; please report it.', { cause })
   return { status: 'failed', error, ...seen({}) }
 }
-

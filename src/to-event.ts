@@ -25,11 +25,11 @@ export function toEvent(envelope: Envelope, origin: Origin, name: string | undef
     const { errorCode } = envelope
     const key = toKey({ name, kind: kind ?? 'any', stage: 'error', id: taskId })
     const reason = reasonOf(envelope)
-    return { ...base, type: 'error', stage: 'error', kind, taskId, key, message: text, reason, errorCode }
+    return { type: 'error', kind, stage: 'error', reason, errorCode, taskId, key, ...base, message: text }
   }
   const unknown = (): SunoEvent => {
     const key = toKey({ name, kind: kind ?? 'any', stage: 'unknown', id: hash(JSON.stringify(raw)) })
-    return { ...base, type: 'unknown', stage: 'unknown', kind, taskId, key }
+    return { type: 'unknown', kind, stage: 'unknown', taskId, key, ...base }
   }
 
   if (taskId === null) return unknown()
@@ -39,7 +39,8 @@ export function toEvent(envelope: Envelope, origin: Origin, name: string | undef
   if ('failed' in found) return failed(found.message ?? message)
   // A task can have several phrases, each an event of its own: the one asked for first and those asked for again.
   const part = found.type === 'phrase:ready' ? { part: found.phrase } : {}
-  return { ...base, ...found, taskId, key: toKey({ name, kind: found.kind, stage: found.stage, id: taskId, ...part }) }
+  const key = toKey({ name, kind: found.kind, stage: found.stage, id: taskId, ...part })
+  return { ...found, taskId, key, ...base }
 }
 
 /** The only kind that the body can be of, or null when several fit or none does. */

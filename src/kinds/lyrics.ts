@@ -29,7 +29,8 @@ export const lyrics: KindDefinition = {
     if (succeeded.length > 0) {
       return { type: 'lyrics:complete', kind: 'lyrics', stage: 'complete', lyrics: succeeded, failures }
     }
-    const allSaySo = items.length > 0 && items.every((item) => isFailedStatus(item.status) || item.errorMessage !== null)
+    const allSaySo =
+      items.length > 0 && items.every((item) => isFailedStatus(item.status) || item.errorMessage !== null)
     return allSaySo ? { failed: true, message: failures.find((item) => item.errorMessage)?.errorMessage ?? null } : null
   },
 }

@@ -26,12 +26,18 @@ export function sample(type: EventType, options: SampleOptions = {}): Record<str
     throw new ConfigurationError('OPTION_INVALID', `provider must be one of: ${PROVIDERS.join(', ')}.`)
   }
   if (!isKind(kind)) {
-    throw new ConfigurationError('KIND_UNKNOWN', `There is no kind ${JSON.stringify(kind)}. The kinds are: ${KINDS.join(', ')}.`)
+    throw new ConfigurationError(
+      'KIND_UNKNOWN',
+      `There is no kind ${JSON.stringify(kind)}. The kinds are: ${KINDS.join(', ')}.`,
+    )
   }
   if (type === 'error') return failures[kind]({ taskId, provider })
   if (!Object.hasOwn(successes, type)) {
     const names = EVENT_TYPES.join(', ')
-    throw new ConfigurationError('EVENT_UNKNOWN', `There is no event ${JSON.stringify(type)}. The events are: ${names}.`)
+    throw new ConfigurationError(
+      'EVENT_UNKNOWN',
+      `There is no event ${JSON.stringify(type)}. The events are: ${names}.`,
+    )
   }
   return successes[type]({ taskId, provider })
 }

@@ -53,7 +53,11 @@ export const successes: Readonly<Record<Exclude<EventType, 'error'>, (input: Sam
   'phrase:ready': (input) =>
     voice(input, 'validateInfo', 'Seven quiet rivers carry the morning home', 'wait_validating'),
 
-  unknown: ({ taskId }) => ({ code: 200, msg: 'success', data: { task_id: taskId, hologram_url: 'https://example.com/h' } }),
+  unknown: ({ taskId }) => ({
+    code: 200,
+    msg: 'success',
+    data: { task_id: taskId, hologram_url: 'https://example.com/h' },
+  }),
 }
 
 /** The bodies of failures, by kind. */
@@ -122,6 +126,12 @@ function voiceFailure({ taskId, provider }: SampleInput, field: string, status: 
   return {
     code: isKie ? 500 : 400,
     msg,
-    data: { taskId, [field]: isKie ? null : '', status, errorCode: 500, errorMessage: `${msg}: the recording was too short` },
+    data: {
+      taskId,
+      [field]: isKie ? null : '',
+      status,
+      errorCode: 500,
+      errorMessage: `${msg}: the recording was too short`,
+    },
   }
 }

@@ -1,0 +1,26 @@
+import { defineConfig } from 'vitest/config'
+
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    globalSetup: ['test/build.ts'],
+    restoreMocks: true,
+    unstubEnvs: true,
+    testTimeout: 20_000,
+    typecheck: { enabled: true, include: ['test/**/*.test-d.ts'], tsconfig: 'test/tsconfig.json' },
+    coverage: {
+      provider: 'v8',
+      include: ['src/**', 'adapters/**'],
+      // Files of types alone have nothing to run.
+      exclude: [
+        'src/events.ts',
+        'src/kinds/kind.ts',
+        'src/stores/store.ts',
+        'src/verify/verifier.ts',
+        'adapters/receiver.ts',
+      ],
+      reporter: ['text-summary', 'html'],
+      thresholds: { branches: 100, functions: 100, lines: 100, statements: 100 },
+    },
+  },
+})
