@@ -178,7 +178,7 @@ function readVerification(
 
 function readSecrets(secret: string | readonly unknown[] | undefined): readonly [string, ...string[]] | null {
   if (secret === undefined) return null
-  const [first, ...rest]: readonly unknown[] = typeof secret === 'object' ? secret : [secret]
+  const [first, ...rest]: readonly unknown[] = Array.isArray(secret) ? (secret as readonly unknown[]) : [secret]
   if (isSecret(first) && rest.every(isSecret)) return [first, ...rest]
   throw new ConfigurationError(
     'SECRET_INVALID',
