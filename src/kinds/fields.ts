@@ -6,18 +6,21 @@ import { fieldsOf, toNumber, toText } from '../envelope.js'
  * cost the user the whole event. What is required is decided by each kind from what was read.
  */
 
-export const text = z.unknown().transform(toText)
+/** Any value, or none: absent reads as null does. */
+const anything = z.unknown().optional()
 
-export const number = z.unknown().transform(toNumber)
+export const text = anything.transform(toText)
+
+export const number = anything.transform(toNumber)
 
 /** `"rock, calm"` or `["rock", "calm"]` → `['rock', 'calm']`. */
-export const tags = z.unknown().transform((value): readonly string[] => {
+export const tags = anything.transform((value): readonly string[] => {
   const parts: unknown[] = Array.isArray(value) ? value : typeof value === 'string' ? value.split(',') : []
   return parts.flatMap((part) => toText(part)?.trim() ?? [])
 })
 
 /** Epoch milliseconds, as a number or in digits, or ISO 8601 with a zone. A time without a zone names no instant: null. */
-export const instant = z.unknown().transform((value): Date | null => {
+export const instant = anything.transform((value): Date | null => {
   const millis = toNumber(value)
   // Below 1973 it is not milliseconds.
   if (millis !== null) return millis > 1e11 && millis < 8.64e15 ? new Date(millis) : null
@@ -28,7 +31,7 @@ export const instant = z.unknown().transform((value): Date | null => {
 
 /** A list of objects, each read by `item`; what is not an object is left out. Not a list, or too long to be one: null. */
 export function listOf<Item extends z.ZodType>(item: Item) {
-  return z.unknown().transform((value): readonly z.output<Item>[] | null => {
+  return anything.transform((value): readonly z.output<Item>[] | null => {
     if (!Array.isArray(value) || value.length > MAX_ITEMS) return null
     return value.flatMap((entry) => {
       const fields = fieldsOf(entry)
