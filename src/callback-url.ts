@@ -2,7 +2,7 @@ import { ConfigurationError } from './errors.js'
 import type { Kind, Metadata } from './events.js'
 import { isKind, KINDS } from './kinds/index.js'
 import { readUrl, type Settings } from './options.js'
-import { SIGNATURE_PARAMETER, signCallback } from './verify/callback-url.js'
+import { isMetadata, SIGNATURE_PARAMETER, signCallback } from './verify/callback-url.js'
 
 export interface CallbackUrlOptions {
   /** Your own ids, handed to listeners as `event.metadata`. Strings, 1 KiB in all; signed, but readable by the provider. */
@@ -86,7 +86,7 @@ function toExpiry(expiresInMs: number): number {
 }
 
 function toMetadata(metadata: unknown = {}): Metadata {
-  if (!isStrings(metadata)) {
+  if (!isMetadata(metadata)) {
     throw new ConfigurationError(
       'METADATA_INVALID',
       'metadata must be an object of strings, such as { orderId: "42" }. Write numbers and dates as text.',
@@ -100,9 +100,4 @@ function toMetadata(metadata: unknown = {}): Metadata {
     )
   }
   return metadata
-}
-
-function isStrings(value: unknown): value is Metadata {
-  const isPlain = typeof value === 'object' && value !== null && !Array.isArray(value)
-  return isPlain && Object.values(value).every((one) => typeof one === 'string')
 }

@@ -30,8 +30,6 @@ export interface RunContext {
  * request that began it: past the deadline the listeners go on, the claim renewed, until they are done or `maxRunMs` is over.
  */
 export class Run {
-  /** Never rejects. */
-  readonly result: Promise<RunResult>
   /** Nothing is left to do: no listener at work, nothing to be stored. Never rejects. */
   readonly finished: Promise<void>
 
@@ -40,7 +38,9 @@ export class Run {
   readonly #lease: Lease
   readonly #abort = new LazyAbort()
   readonly #startedAt = performance.now()
-  #answer: (result: RunResult) => void = () => undefined
+  /** What the deliveries of this event wait for. */
+  #answer!: (result: RunResult) => void
+  readonly #result = new Promise<RunResult>((resolve) => (this.#answer = resolve))
   /** Set once the listeners are done, though the store may not know yet. */
   #known: RunResult | null = null
   #isDelivering = false
@@ -50,13 +50,12 @@ export class Run {
     this.#event = event
     this.#context = context
     this.#lease = new Lease(context.settings.store, event.key, context.settings.leaseMs)
-    this.result = new Promise((resolve) => (this.#answer = resolve))
     this.finished = this.#go(budget)
   }
 
   /** The result, or what can be said of it when the budget is spent. */
   async resultBy(budget: Budget): Promise<RunResult | { readonly status: 'deadline' }> {
-    const result = await within(this.result, budget.leftMs)
+    const result = await within(this.#result, budget.leftMs)
     if (result !== TIMED_OUT) return result
     if (this.#known !== null) return this.#known
     return this.#isDelivering ? { status: 'deadline' } : { status: 'unavailable', error: CLAIM_TOO_SLOW }

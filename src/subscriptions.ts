@@ -21,12 +21,17 @@ export type OutcomeListener = (outcome: Outcome) => unknown
 /** What can be subscribed to: an event, `*` for every event, `outcome` for what became of each delivery. */
 export type SubscriptionName = EventType | '*' | 'outcome'
 
-/** The listener that fits a name. */
-export type ListenerOf<Name extends SubscriptionName> = Name extends 'outcome'
+/** The listener that fits a name; of several names, one that takes the event of each. */
+export type ListenerOf<Name extends SubscriptionName> = [Name] extends ['outcome']
   ? OutcomeListener
-  : Name extends EventType
-    ? Listener<EventMap[Name]>
-    : Listener
+  : Listener<EventOf<Name>>
+
+/** What a name stands for. */
+type EventOf<Name extends SubscriptionName> = Name extends EventType
+  ? EventMap[Name]
+  : Name extends '*'
+    ? SunoEvent
+    : never
 
 /** One listener of events. */
 export interface Subscription {

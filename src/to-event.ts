@@ -1,5 +1,5 @@
 import type { Envelope } from './envelope.js'
-import type { Kind, Metadata, SunoEvent } from './events.js'
+import type { Kind, Metadata, SunoEvent, TaskErrorEvent, UnknownEvent } from './events.js'
 import { isEmptyHanded, isFailure, reasonOf } from './failure.js'
 import { hash, toKey } from './key.js'
 import { KINDS, kinds } from './kinds/index.js'
@@ -12,31 +12,30 @@ export interface Origin {
   readonly receivedAt: Date
 }
 
-/** Envelope → typed event. Never throws and never guesses: what no kind can read is an `unknown` event. */
+/** Envelope → typed event. Never guesses: what no kind can read is an `unknown` event. */
 export function toEvent(envelope: Envelope, origin: Origin, name: string | undefined): SunoEvent {
   const { taskIds, code, message, raw } = envelope
   const { metadata, receivedAt } = origin
+  const [taskId = null] = taskIds
   const kind = origin.kind ?? recognise(envelope)
-  const taskId = taskIds[0] ?? null
   const base = { code, message, metadata, receivedAt, raw }
 
-  const failed = (text = message): SunoEvent => {
-    if (taskId === null) return unknown()
-    const { errorCode } = envelope
-    const key = toKey({ name, kind: kind ?? 'any', stage: 'error', id: taskId })
-    const reason = reasonOf(envelope)
-    return { type: 'error', kind, stage: 'error', reason, errorCode, taskId, key, ...base, message: text }
-  }
-  const unknown = (): SunoEvent => {
+  const unknown = (): UnknownEvent => {
     const key = toKey({ name, kind: kind ?? 'any', stage: 'unknown', id: hash(JSON.stringify(raw)) })
     return { type: 'unknown', kind, stage: 'unknown', taskId, key, ...base }
   }
-
   if (taskId === null) return unknown()
-  if (isFailure(envelope)) return failed()
+
+  const failed = (specific: string | null): TaskErrorEvent => {
+    const key = toKey({ name, kind: kind ?? 'any', stage: 'error', id: taskId })
+    const why = { reason: reasonOf(envelope), errorCode: envelope.errorCode }
+    return { type: 'error', kind, stage: 'error', ...why, taskId, key, ...base, message: specific ?? message }
+  }
+  if (isFailure(envelope)) return failed(null)
+
   const found = kind === null ? null : kinds[kind].read(envelope, receivedAt)
-  if (found === null) return isEmptyHanded(envelope) ? failed() : unknown()
-  if ('failed' in found) return failed(found.message ?? message)
+  if (found === null) return isEmptyHanded(envelope) ? failed(null) : unknown()
+  if ('failed' in found) return failed(found.message)
   // A task can have several phrases, each an event of its own: the one asked for first and those asked for again.
   const part = found.type === 'phrase:ready' ? { part: found.phrase } : {}
   const key = toKey({ name, kind: found.kind, stage: found.stage, id: taskId, ...part })
@@ -45,6 +44,6 @@ export function toEvent(envelope: Envelope, origin: Origin, name: string | undef
 
 /** The only kind that the body can be of, or null when several fit or none does. */
 function recognise(envelope: Envelope): Kind | null {
-  const fitting = KINDS.filter((kind) => kinds[kind].recognise(envelope))
-  return fitting.length === 1 ? (fitting[0] ?? null) : null
+  const [only = null, ...others] = KINDS.filter((kind) => kinds[kind].recognise(envelope))
+  return others.length === 0 ? only : null
 }

@@ -3,7 +3,16 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { memoryStore, toResponse, type IdempotencyStore, type Outcome } from '../src/index.js'
 import { sample } from '../src/testing/index.js'
 import { deferred, deliver, keepingLogger, receiver } from './support/receiver.js'
-import { answers, answersLater, fails, faultyStore, hangs, later, type FaultyStore } from './support/store.js'
+import {
+  answers,
+  answersLater,
+  bareStore,
+  fails,
+  faultyStore,
+  hangs,
+  later,
+  type FaultyStore,
+} from './support/store.js'
 
 const KEY = 'music:complete:task-1'
 
@@ -166,8 +175,7 @@ test('a listener that succeeds after maxRunMs completes its key all the same, wh
 })
 
 test('a store without renew limits the run to its lease', async () => {
-  const { claim, complete, release } = memoryStore()
-  const suno = receiver({ store: { claim, complete, release } })
+  const suno = receiver({ store: bareStore() })
   let signal: AbortSignal | undefined
   suno.on('music:complete', (_, context) => {
     signal = context.signal
@@ -593,8 +601,7 @@ test('a stale stage whose completion the store cannot store is 200 as well', asy
 
 test('stale stages are delivered when the option says so, or when the store cannot tell', async () => {
   const late = sample('music:first', { taskId: 'task-1' })
-  const { claim, complete, release } = memoryStore()
-  for (const options of [{ staleStages: 'deliver' as const }, { store: { claim, complete, release } }]) {
+  for (const options of [{ staleStages: 'deliver' as const }, { store: bareStore() }]) {
     const suno = receiver(options)
     suno.on('*', () => undefined)
     await deliver(suno)
@@ -612,6 +619,17 @@ test('a store whose isDone fails or hangs delivers the stage', async () => {
     const outcome = deliver(suno, 'task-1', sample('music:first', { taskId: 'task-1' }))
     expect(status(await after(2_000, outcome))).toBe('handled')
   }
+})
+
+test('a stage that the store says nothing of until the deadline is answered 503, and goes on', async () => {
+  const store = faultyStore()
+  const suno = receiver({ store, deadlineMs: 1_000 })
+  suno.on('*', () => undefined)
+  store.next('isDone', hangs)
+  const outcome = deliver(suno, 'task-1', sample('music:first', { taskId: 'task-1' }))
+  expect(status(await after(1_000, outcome))).toBe('unavailable')
+  await vi.advanceTimersByTimeAsync(1_000)
+  expect(store.steps('complete')).toMatchObject([{ result: true }])
 })
 
 test('close refuses new work with 503 and waits for what is under way', async () => {
@@ -713,7 +731,7 @@ test('a once listener that was taken off by hand while at work is not put back',
   suno.once('music:complete', listener)
   const first = deliver(suno)
   await vi.advanceTimersByTimeAsync(0)
-  suno.off('music:complete', listener)
+  suno.off('music:complete', () => undefined).off('music:complete', listener)
   work.reject(new Error('no'))
   expect((await first).status).toBe('failed')
   expect((await deliver(suno)).status).toBe('ignored')

@@ -173,7 +173,15 @@ test('a body without a task id, or that is no object at all, is an unknown event
   const suno = receiver()
   const seen: SunoEvent[] = []
   suno.on('unknown', (event) => seen.push(event))
-  for (const body of ['{}', '[]', '"text"', '12', 'null', 'true', '{"code":422,"msg":"callBackUrl is required","data":null}']) {
+  for (const body of [
+    '{}',
+    '[]',
+    '"text"',
+    '12',
+    'null',
+    'true',
+    '{"code":422,"msg":"callBackUrl is required","data":null}',
+  ]) {
     expect(await suno.receive({ body, kind: 'music' })).toMatchObject({ status: 'handled', taskId: null })
   }
   expect(seen.map((event) => event.raw)).toEqual([
@@ -228,7 +236,13 @@ test('the content type must be application/json, with any parameters and in any 
   for (const type of ['application/json', 'application/json; charset=utf-8', 'Application/JSON;charset=UTF-8']) {
     expect((await suno.receive({ body, headers: { 'Content-Type': type } })).status).not.toBe('rejected')
   }
-  const others = ['text/plain', 'application/jsonp', 'application/x-www-form-urlencoded', undefined, ['application/json', 'text/plain']]
+  const others = [
+    'text/plain',
+    'application/jsonp',
+    'application/x-www-form-urlencoded',
+    undefined,
+    ['application/json', 'text/plain'],
+  ]
   for (const type of others) {
     const outcome = await suno.receive({ body, headers: { 'content-type': type } })
     expect(outcome).toMatchObject({ status: 'rejected', reason: 'not-json', error: { code: 'CONTENT_TYPE' } })
@@ -282,10 +296,15 @@ test('a body that something consumed is told with its fix, and a reader that fai
   const logger = keepingLogger()
   const suno = receiver({ logger })
   suno.on('*', () => undefined)
-  const consumed = await suno.receive({ body: () => Promise.reject(Object.assign(new Error(), { code: 'BODY_CONSUMED' })) })
+  const consumed = await suno.receive({
+    body: () => Promise.reject(Object.assign(new Error(), { code: 'BODY_CONSUMED' })),
+  })
   expect(consumed).toMatchObject({ status: 'failed', error: { code: 'BODY_CONSUMED' } })
   const failed = await suno.receive({ body: () => Promise.reject(new Error('the pipe is broken')) })
-  expect(failed).toMatchObject({ status: 'failed', error: { code: 'BODY_FAILED', cause: { message: 'the pipe is broken' } } })
+  expect(failed).toMatchObject({
+    status: 'failed',
+    error: { code: 'BODY_FAILED', cause: { message: 'the pipe is broken' } },
+  })
   expect(logger.lines).toMatchObject([
     { level: 'error', message: expect.stringContaining('Mount suno-callbacks before it') as unknown },
     { level: 'error', fields: { code: 'BODY_FAILED' } },
@@ -377,7 +396,12 @@ test('a verifier that throws, rejects or hangs could not decide: 503, never 401'
 })
 
 test('signed URLs and a verifier must both pass', async () => {
-  const suno = new SunoCallbacks({ secret: SECRET, baseUrl: BASE, logger: false, verify: ({ taskId }) => taskId === 'good' })
+  const suno = new SunoCallbacks({
+    secret: SECRET,
+    baseUrl: BASE,
+    logger: false,
+    verify: ({ taskId }) => taskId === 'good',
+  })
   suno.on('*', () => undefined)
   const query = queryOf(suno.callbackUrl('music'))
   const good = sample('music:complete', { taskId: 'good' })

@@ -79,13 +79,16 @@ function isEqual(given: string, expected: string): boolean {
 /** The payload is ours once the mac is right; a kind may still be one of a newer version. */
 function parse(payload: string): SignedCallback | null {
   try {
-    const [kind, expiry, metadata] = JSON.parse(Buffer.from(payload, 'base64url').toString()) as [
-      unknown,
-      number,
-      Metadata,
-    ]
-    return isKind(kind) ? { kind, expiry, metadata: Object.freeze(metadata) } : null
+    const [kind, expiry, metadata] = JSON.parse(Buffer.from(payload, 'base64url').toString()) as readonly unknown[]
+    if (!isKind(kind) || typeof expiry !== 'number' || !isMetadata(metadata)) return null
+    return { kind, expiry, metadata: Object.freeze(metadata) }
   } catch {
     return null
   }
+}
+
+/** An object of strings. */
+export function isMetadata(value: unknown): value is Metadata {
+  const isPlain = typeof value === 'object' && value !== null && !Array.isArray(value)
+  return isPlain && Object.values(value).every((one) => typeof one === 'string')
 }

@@ -22,8 +22,8 @@ export interface KieSignatureOptions {
  */
 export function kieSignature(key: string | readonly string[], options: KieSignatureOptions = {}): Verifier {
   const { toleranceMs = 3_600_000 } = options
-  const keys = typeof key === 'string' ? [key] : [...key]
-  if (keys.length === 0 || keys.some((one) => typeof one !== 'string' || one.trim() === '')) {
+  const keys: readonly unknown[] = Array.isArray(key) ? (key as readonly unknown[]) : [key]
+  if (keys.length === 0 || !keys.every(isKey)) {
     throw new ConfigurationError(
       'SECRET_INVALID',
       'kieSignature: the key must be a string that is not empty. Copy the webhookHmacKey from the settings page of kie.ai.',
@@ -45,6 +45,10 @@ export function kieSignature(key: string | readonly string[], options: KieSignat
     if (Math.abs(Date.now() - Number(timestamp) * 1000) > toleranceMs) return false
     return keys.some((one) => matches(signature, one, `${taskId}.${timestamp}`))
   }
+}
+
+function isKey(key: unknown): key is string {
+  return typeof key === 'string' && key.trim() !== ''
 }
 
 /** Compares the texts, not what they decode to: base64 with inserted spaces would decode to the same bytes. */

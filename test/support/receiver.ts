@@ -24,12 +24,20 @@ export function receiver(options: SunoCallbacksOptions = {}): SunoCallbacks {
 }
 
 /** One `music:complete` of a task. */
-export function deliver(suno: SunoCallbacks, taskId = 'task-1', body: object = sample('music:complete', { taskId })): Promise<Outcome> {
+export function deliver(
+  suno: SunoCallbacks,
+  taskId = 'task-1',
+  body: object = sample('music:complete', { taskId }),
+): Promise<Outcome> {
   return suno.receive({ body, kind: 'music' })
 }
 
 /** A promise and what settles it. */
-export function deferred<T = void>(): { promise: Promise<T>; resolve: (value: T) => void; reject: (error: unknown) => void } {
+export function deferred<T = void>(): {
+  promise: Promise<T>
+  resolve: (value: T) => void
+  reject: (error: unknown) => void
+} {
   let resolve: (value: T) => void = () => undefined
   let reject: (error: unknown) => void = () => undefined
   const promise = new Promise<T>((yes, no) => {

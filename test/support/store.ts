@@ -28,7 +28,12 @@ export function faultyStore(inner: IdempotencyStore = memoryStore()): FaultyStor
   const queued = new Map<Step, Fault[]>()
   const standing = new Map<Step, Fault>()
 
-  const run = async (step: Step, key: string, token: string | undefined, pass: () => Promise<unknown>): Promise<unknown> => {
+  const run = async (
+    step: Step,
+    key: string,
+    token: string | undefined,
+    pass: () => Promise<unknown>,
+  ): Promise<unknown> => {
     const index = calls.push({ step, key, token }) - 1
     const fault = queued.get(step)?.shift() ?? standing.get(step)
     const result = await (fault === undefined ? pass() : fault(pass))
@@ -78,3 +83,13 @@ export const answers =
   (value: unknown): Fault =>
   () =>
     value
+
+/** A store of the three methods that every store has. */
+export function bareStore(): IdempotencyStore {
+  const store = memoryStore()
+  return {
+    claim: (...args) => store.claim(...args),
+    complete: (...args) => store.complete(...args),
+    release: (...args) => store.release(...args),
+  }
+}

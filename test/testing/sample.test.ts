@@ -1,0 +1,59 @@
+import { expect, test } from 'vitest'
+import { KINDS } from '../../src/kinds/index.js'
+import { EVENT_TYPES } from '../../src/kinds/index.js'
+import { PROVIDERS } from '../../src/testing/samples.js'
+import { sample, type Provider } from '../../src/testing/index.js'
+import { receiver } from '../support/receiver.js'
+
+const cases = EVENT_TYPES.flatMap((type) => PROVIDERS.map((provider) => [type, provider] as const))
+
+test.each(cases)(
+  'the sample of %s by %s becomes that event, without a kind and with its task id',
+  async (type, provider) => {
+    const suno = receiver()
+    const seen: string[] = []
+    suno.on('*', (event) => seen.push(`${event.type} ${String(event.taskId)}`))
+    await suno.receive({ body: JSON.stringify(sample(type, { taskId: 'task-1', provider })) })
+    expect(seen).toEqual([`${type} task-1`])
+  },
+)
+
+test.each(KINDS.flatMap((kind) => PROVIDERS.map((provider) => [kind, provider] as const)))(
+  'the failure of %s by %s becomes an error of that kind, on its URL',
+  async (kind, provider) => {
+    const suno = receiver()
+    const seen: (string | null)[] = []
+    suno.on('error', (event) => seen.push(event.kind, event.reason))
+    await suno.receive({ body: sample('error', { kind, provider }), kind })
+    expect(seen).toEqual([kind, expect.stringMatching(/refused|server|generation/)])
+  },
+)
+
+test('each sample is a new object with a task id of its own, like those of the provider', () => {
+  const [one, other] = [sample('music:complete'), sample('music:complete')] as {
+    data: { task_id: string; data: object[] }
+  }[]
+  expect(one?.data.task_id).toMatch(/^[0-9a-f]{32}$/)
+  expect(one?.data.task_id).not.toBe(other?.data.task_id)
+  expect(one?.data.data[0]).not.toBe(other?.data.data[0])
+  one?.data.data.splice(0)
+  expect(other?.data.data).toHaveLength(2)
+})
+
+test('the first stage has its second track without a file, as seen live', async () => {
+  const suno = receiver()
+  const urls: (string | null)[] = []
+  suno.on('music:first', (event) => urls.push(...event.tracks.map((track) => track.audioUrl)))
+  await suno.receive({ body: sample('music:first') })
+  expect(urls).toEqual([expect.stringContaining('https:'), null])
+})
+
+test('what there is no sample of is refused with a code', () => {
+  expect(() => sample('music:done' as 'error')).toThrow(expect.objectContaining({ code: 'EVENT_UNKNOWN' }) as Error)
+  expect(() => sample('toString' as 'error')).toThrow(expect.objectContaining({ code: 'EVENT_UNKNOWN' }) as Error)
+  const provider = 'suno' as Provider
+  expect(() => sample('error', { provider })).toThrow(expect.objectContaining({ code: 'OPTION_INVALID' }) as Error)
+  expect(() => sample('error', { kind: 'wave' as 'music' })).toThrow(
+    expect.objectContaining({ code: 'KIND_UNKNOWN' }) as Error,
+  )
+})
