@@ -12,15 +12,19 @@ const root = dirname(dirname(consumers))
 // Outside the repository, so that nothing is found in its node_modules.
 const temporary = mkdtempSync(join(tmpdir(), 'suno-callbacks-'))
 
+const NONE = { missing: [], unexpected: [] }
+
 let passed = 0
 let failed = 0
 try {
   const tarball = pack()
   const files = filesOf(tarball)
-  check('the tarball has what users need and nothing else', () => assert.deepEqual(files, expectedFiles()))
+  check('the tarball has what users need and nothing else', () => {
+    const expected = expectedFiles()
+    assert.deepEqual({ missing: without(expected, files), unexpected: without(files, expected) }, NONE)
+  })
   check('every file that package.json names is in the tarball', () => {
-    const missing = namedFiles().filter((file) => !files.includes(file))
-    assert.deepEqual(missing, [])
+    assert.deepEqual({ missing: without(namedFiles(), files), unexpected: [] }, NONE)
   })
   for (const name of foldersOf(consumers)) check(name, () => runConsumer(name, tarball))
 } catch (error) {
@@ -59,7 +63,6 @@ function filesOf(tarball) {
     .split('\n')
     .filter((line) => line !== '')
     .map((line) => line.replace(/^package\//, ''))
-    .sort()
 }
 
 /** Each source file, built twice, with its types; nothing that an older build has left behind. */
@@ -73,13 +76,17 @@ function expectedFiles() {
     ['esm', 'cjs'].flatMap((format) => [`dist/${format}/${source}.js`, `dist/${format}/${source}.d.ts`]),
   )
   const rest = ['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md', 'dist/cjs/package.json']
-  return [...rest, ...built].sort()
+  return [...rest, ...built]
 }
 
 /** The targets of `main`, `types`, `exports` and `typesVersions`. */
 function namedFiles() {
   const { main, types, exports, typesVersions } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
   return leaves({ main, types, exports, typesVersions }).map((path) => path.replace(/^\.\//, ''))
+}
+
+function without(files, others) {
+  return files.filter((file) => !others.includes(file))
 }
 
 function leaves(value) {
