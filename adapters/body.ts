@@ -11,8 +11,8 @@ export interface RequestStream {
   readonly destroyed: boolean
   readonly readableDidRead: boolean
   readonly readableEnded: boolean
-  on(event: string, listener: (value: never) => void): unknown
-  off(event: string, listener: (value: never) => void): unknown
+  on(event: string, listener: (chunk: Uint8Array | string) => void): unknown
+  off(event: string, listener: (chunk: Uint8Array | string) => void): unknown
   pause(): unknown
   resume(): unknown
 }

@@ -15,12 +15,17 @@ export interface KoaContext {
   readonly request: object
   status: number
   body: unknown
-  respond?: boolean
+  respond?: boolean | undefined
   set(headers: Record<string, string>): void
 }
 
 /** Fits `app.use` of Koa, koa-mount, and the routes of @koa/router. */
-export type KoaMiddleware = (context: KoaContext, next: () => Promise<unknown>) => Promise<void>
+// Generic, or `app.use(koaMiddleware(suno))` would change the type of the app's context.
+// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters
+export type KoaMiddleware = <Context extends KoaContext>(
+  context: Context,
+  next: () => Promise<unknown>,
+) => Promise<void>
 
 /**
  * Middleware for Koa. @koa/router runs what is given to its `use` only behind a route that matches: give it a route.

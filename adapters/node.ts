@@ -1,14 +1,20 @@
-import { toResponse } from '../src/outcome.js'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { answer, toResponse } from '../src/outcome.js'
 import { bodyOf, type Leftovers, type RequestStream } from './body.js'
-import { answer } from '../src/outcome.js'
 import { checkMountOptions, locate, MISSED, WRONG_METHOD, type MountOptions } from './mount.js'
 import type { Receiver } from './receiver.js'
 import { send, type ResponseStream } from './send.js'
 
-export interface RequestListenerOptions<Request, Response> extends MountOptions {
+export interface RequestListenerOptions extends MountOptions {
   /** Gets what is not ours: an Express app, `koa.callback()`, a listener of your own. Without it, such requests are answered 404. */
-  readonly next?: ((request: Request, response: Response) => unknown) | undefined
+  readonly next?: ((request: IncomingMessage, response: ServerResponse) => unknown) | undefined
 }
+
+/** Fits `createServer` of node:http, node:https and node:http2. */
+export type NodeListener = (request: NodeRequest, response: ResponseStream) => void
+
+/** The members that we use of a node:http request. */
+export type NodeRequest = RequestStream & Leftovers
 
 /**
  * Listener for node:http and node:https, alone or in front of another app.
@@ -17,13 +23,7 @@ export interface RequestListenerOptions<Request, Response> extends MountOptions 
  * http.createServer(requestListener(suno, { path: '/suno', next: app })).listen(3000)
  * @throws ConfigurationError `KIND_UNKNOWN`, `OPTION_INVALID`, `OPTION_UNKNOWN`
  */
-export function requestListener<
-  Request extends RequestStream & Leftovers = RequestStream & Leftovers,
-  Response extends ResponseStream = ResponseStream,
->(
-  suno: Receiver,
-  options: RequestListenerOptions<Request, Response> = {},
-): (request: Request, response: Response) => void {
+export function requestListener(suno: Receiver, options: RequestListenerOptions = {}): NodeListener {
   const { next } = options
   checkMountOptions(options, ['next'])
   let isTold = false
@@ -33,7 +33,8 @@ export function requestListener<
     const location = locate({ method, url, prefix: '' }, options)
     if (location.is === 'not-ours') {
       if (next !== undefined) {
-        next(request, response)
+        // They are what the server made them: what we use of them is only part of it.
+        next(request as unknown as IncomingMessage, response as unknown as ServerResponse)
         return
       }
       if (method === 'POST' && !isTold) suno.logger.warn(MISSED)
