@@ -6,7 +6,7 @@ import { send, type ResponseStream } from './send.js'
 
 /** The members that we use of an Express 4 or 5 request. */
 export interface ExpressRequest extends RequestStream, Leftovers {
-  readonly baseUrl: string
+  readonly baseUrl?: string | undefined
   readonly params?: unknown
   readonly route?: unknown
 }
@@ -32,7 +32,7 @@ export function expressMiddleware(suno: Receiver, options: MountOptions = {}): E
 
   return (request, response, next) => {
     const { method, url, baseUrl, params, route } = request
-    const location = locate({ method, url, prefix: baseUrl, params, route: patternOf(route) }, options)
+    const location = locate({ method, url, prefix: baseUrl ?? '', params, route: patternOf(route) }, options)
     if (location.is === 'not-ours') {
       if (location.isMissed && !isTold) suno.logger.warn(MISSED)
       isTold ||= location.isMissed

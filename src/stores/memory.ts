@@ -19,30 +19,26 @@ export function memoryStore(options: MemoryStoreOptions = {}): IdempotencyStore 
     throw new ConfigurationError('OPTION_OUT_OF_RANGE', 'memoryStore: maxKeys must be a whole number above 0.')
   }
 
-  /** Claims, in the order of their last claim or renewal. */
-  const held = new Map<string, Claim>()
+  /** Claims, the longest without renewal first. */
+  const held = new AgingMap<Claim>()
   /**
-   * Finished keys → their expiry, in whole seconds since `epoch`: a small integer costs the map no extra memory.
-   * In the order in which they were finished, which is the order of expiry as long as the retention stays the same.
+   * Finished keys → their expiry, in whole seconds since `epoch`: a small integer costs the map no extra memory. The first finished
+   * comes first, which is the first to expire as long as the retention stays the same.
    */
-  const done = new Map<string, number>()
+  const done = new AgingMap<number>()
   const epoch = performance.now()
 
-  const isDone = (key: string): boolean => {
-    const expiry = done.get(key)
-    if (expiry === undefined) return false
-    if (expiry > secondsSince(epoch)) return true
-    done.delete(key)
-    return false
-  }
+  const isDone = (key: string): boolean => (done.get(key) ?? -1) > secondsSince(epoch)
 
-  /** Each new key looks at two old ones at most, so that cleaning never takes longer than adding. */
+  /** Each new key looks at three old ones at most, so that cleaning never takes longer than adding. */
   const makeRoom = (): void => {
-    dropFirst(done, (expiry) => expiry <= secondsSince(epoch))
-    dropFirst(done, (expiry) => held.size + done.size >= maxKeys || expiry <= secondsSince(epoch))
+    const isExpired = (expiry: number) => expiry <= secondsSince(epoch)
+    const isFull = () => held.size + done.size >= maxKeys
+    done.dropOldest(isExpired)
+    done.dropOldest((expiry) => isFull() || isExpired(expiry))
     // Long lapsed and never taken: its attempt gave up. A `complete` that still comes finds the key free, and succeeds.
-    dropFirst(held, (claim) => claim.until + LAPSED_MS < performance.now())
-    if (held.size + done.size >= maxKeys) throw new Error(`The memory store is full: ${String(maxKeys)} keys are held.`)
+    held.dropOldest((claim) => claim.until + LAPSED_MS < performance.now())
+    if (isFull()) throw new Error(`The memory store is full: ${String(maxKeys)} keys are held.`)
   }
 
   const store: Required<IdempotencyStore> = {
@@ -53,7 +49,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): IdempotencyStore 
         const left = claim === undefined ? 0 : claim.until - performance.now()
         if (claim !== undefined && claim.token !== token && left > 0) return { status: 'in-flight', retryAfterMs: left }
         if (claim === undefined) makeRoom()
-        hold(held, key, token, leaseMs)
+        held.set(key, toClaim(token, leaseMs))
         return { status: 'claimed' }
       }),
 
@@ -71,13 +67,56 @@ export function memoryStore(options: MemoryStoreOptions = {}): IdempotencyStore 
     renew: (key, token, leaseMs) =>
       settle(() => {
         if (held.get(key)?.token !== token) return false
-        hold(held, key, token, leaseMs)
+        held.set(key, toClaim(token, leaseMs))
         return true
       }),
 
     isDone: (key) => settle(() => isDone(key)),
   }
   return store
+}
+
+/** A map that finds its oldest entry at constant cost, however many were deleted before it. */
+class AgingMap<V> {
+  readonly #entries = new Map<string, V>()
+  /** Walks the entries as they grow older. A new one each time would walk over all that was deleted since the map was last rebuilt. */
+  #walk = this.#entries.keys()
+  #oldest: string | undefined
+
+  get size(): number {
+    return this.#entries.size
+  }
+
+  get(key: string): V | undefined {
+    return this.#entries.get(key)
+  }
+
+  /** The entry becomes the youngest. */
+  set(key: string, value: V): void {
+    this.delete(key)
+    this.#entries.set(key, value)
+  }
+
+  delete(key: string): boolean {
+    if (key === this.#oldest) this.#oldest = undefined
+    return this.#entries.delete(key)
+  }
+
+  /** Drops the oldest entry if its time is over. */
+  dropOldest(isOver: (value: V) => boolean): void {
+    this.#oldest ??= this.#next()
+    if (this.#oldest === undefined) return
+    const value = this.#entries.get(this.#oldest)
+    if (value !== undefined && isOver(value)) this.delete(this.#oldest)
+  }
+
+  #next(): string | undefined {
+    const next = this.#walk.next()
+    if (next.done !== true) return next.value
+    // Whoever has come to the end starts anew: all that it passed is gone.
+    this.#walk = this.#entries.keys()
+    return this.#walk.next().value
+  }
 }
 
 interface Claim {
@@ -94,14 +133,8 @@ function settle<T>(step: () => T): Promise<T> {
   return new Promise((resolve) => resolve(step()))
 }
 
-function hold(held: Map<string, Claim>, key: string, token: string, leaseMs: number): void {
-  held.delete(key)
-  held.set(key, { token, until: performance.now() + leaseMs })
-}
-
-function dropFirst<V>(map: Map<string, V>, isOver: (value: V) => boolean): void {
-  const first = map.entries().next()
-  if (first.done !== true && isOver(first.value[1])) map.delete(first.value[0])
+function toClaim(token: string, leaseMs: number): Claim {
+  return { token, until: performance.now() + leaseMs }
 }
 
 function secondsSince(epoch: number): number {
