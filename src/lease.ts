@@ -14,7 +14,7 @@ export type ClaimVerdict = ClaimResult | { readonly status: 'unavailable'; reado
  *                                                   └──► release
  */
 export class Lease {
-  readonly #token = randomBytes(16).toString('base64url')
+  readonly #token = freshToken()
   /** Claims under way; a late one must be over before the key is completed or given back. */
   readonly #claiming = new Set<Promise<ClaimResult>>()
   #renewal: NodeJS.Timeout | undefined
@@ -119,6 +119,14 @@ export class Lease {
     return result
   }
 }
+
+/** Unique across processes by its first part, within this one by its second. */
+function freshToken(): string {
+  return `${PROCESS_TOKEN}.${(tokens++).toString(36)}`
+}
+
+const PROCESS_TOKEN = randomBytes(16).toString('base64url')
+let tokens = 0
 
 /** A store call gets 2 s, or what is left of the delivery's time. */
 const STORE_CALL_MS = 2000
