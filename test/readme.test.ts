@@ -208,6 +208,7 @@ describe('what the README says to run does what it says', () => {
       const db = {
         async query(sql, [id, rank, tracks]) {
           if (database) database.prepare(sql).run({ $1: id, $2: rank, $3: tracks })
+          else if (!sql.trim().endsWith('WHERE songs.stage_rank < excluded.stage_rank')) throw new Error('another statement')
           else if (!(songs.get(id)?.stage_rank >= rank)) songs.set(id, { stage_rank: rank, tracks })
         },
       }

@@ -1,14 +1,23 @@
 import { spawn, type ChildProcessByStdio } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
+
+const require = createRequire(import.meta.url)
+
+/** What the README's code imports beside this package. */
+const PACKAGES = {
+  express: require.resolve('express/package.json'),
+  supertest: require.resolve('supertest/package.json'),
+}
 
 /** A reader's folder: empty, but for the packages that the README imports. */
 export class Project {
@@ -18,8 +27,8 @@ export class Project {
   constructor() {
     mkdirSync(join(this.#folder, 'node_modules'))
     symlinkSync(ROOT, join(this.#folder, 'node_modules', 'suno-callbacks'), 'dir')
-    for (const name of ['express', 'supertest']) {
-      symlinkSync(join(ROOT, 'node_modules', name), join(this.#folder, 'node_modules', name), 'dir')
+    for (const [name, file] of Object.entries(PACKAGES)) {
+      symlinkSync(dirname(file), join(this.#folder, 'node_modules', name), 'dir')
     }
   }
 
@@ -38,7 +47,7 @@ export class Project {
   }
 }
 
-export class Running {
+class Running {
   readonly #process: ChildProcessByStdio<null, Readable, Readable>
   readonly #exited: Promise<unknown>
   readonly #lines: AsyncIterator<string>
