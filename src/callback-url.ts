@@ -1,7 +1,8 @@
+import { readUrl } from './address.js'
 import { ConfigurationError } from './errors.js'
 import type { Kind, Metadata } from './events.js'
 import { isKind, KINDS } from './kinds/index.js'
-import { readUrl, type Settings } from './options.js'
+import type { Settings } from './options.js'
 import { isMetadata, SIGNATURE_PARAMETER, signCallback } from './verify/callback-url.js'
 
 export interface CallbackUrlOptions {

@@ -1,8 +1,10 @@
+import { readUrl } from './address.js'
+import { environment } from './environment.js'
 import { ConfigurationError } from './errors.js'
 import { consoleLogger, guarded, silentLogger, type Logger } from './logger.js'
 import { memoryStore } from './stores/memory.js'
 import type { IdempotencyStore } from './stores/store.js'
-import { toSigningKeys, type SigningKeys } from './verify/callback-url.js'
+import { readVerification, type Verification } from './verification.js'
 import type { Verifier } from './verify/verifier.js'
 
 /** Everything is optional but one thing: a `secret` or a `verify`. */
@@ -39,10 +41,8 @@ export interface SunoCallbacksOptions {
 }
 
 /** The options with every default filled in, checked. */
-export interface Settings {
-  readonly signingKeys: SigningKeys | null
+export interface Settings extends Verification {
   readonly baseUrl: URL | null
-  readonly verify: Verifier | null
   readonly store: IdempotencyStore
   readonly name: string | undefined
   readonly deadlineMs: number
@@ -86,24 +86,6 @@ export function readOptions(options: SunoCallbacksOptions): Settings {
   }
 }
 
-/** An address for callbacks: https, or http where nothing leaves the machine or the container network. */
-export function readUrl(text: string, what: string): URL {
-  const url = typeof text === 'string' && URL.canParse(text) ? new URL(text) : null
-  if (url === null || !/^https?:$/.test(url.protocol) || url.username !== '' || url.hash !== '') {
-    throw new ConfigurationError(
-      'BASE_URL_INVALID',
-      `${what} must be an absolute http(s) address without credentials or fragment, such as "https://app.example.com/suno".`,
-    )
-  }
-  if (url.protocol === 'http:' && !isLocal(url.hostname)) {
-    throw new ConfigurationError(
-      'BASE_URL_INSECURE',
-      `${what} must begin with https: signed URLs would travel in the clear. (http is accepted for loopback and for hosts without a dot.)`,
-    )
-  }
-  return url
-}
-
 const DAY_MS = 24 * 60 * 60 * 1000
 
 const WHY = {
@@ -141,62 +123,8 @@ function refuseUnknownOptions(options: unknown): void {
   }
 }
 
-function readVerification(
-  { secret, verify }: SunoCallbacksOptions,
-  logger: Logger,
-): { signingKeys: SigningKeys | null; verify: Verifier | null } {
-  if (verify !== undefined && verify !== false && typeof verify !== 'function') {
-    throw new ConfigurationError(
-      'VERIFY_INVALID',
-      'verify must be a function, such as kieSignature(key), or false to accept deliveries from anybody.',
-    )
-  }
-  if (verify === false) {
-    if (secret !== undefined) {
-      throw new ConfigurationError(
-        'VERIFY_CONFLICT',
-        'secret and verify: false contradict each other. Leave verify out to require signed callback URLs, or leave the secret out.',
-      )
-    }
-    return { signingKeys: null, verify: null }
-  }
-  const secrets = readSecrets(secret ?? environment('SUNO_CALLBACK_SECRET'))
-  if (secrets === null && verify === undefined) {
-    throw new ConfigurationError(
-      'NO_VERIFICATION',
-      'Anybody could post made-up callbacks. Set the option secret (or SUNO_CALLBACK_SECRET in the environment) to sign callback URLs, ' +
-        'or verify to a check of your own. On your own machine, verify: false accepts anything.',
-    )
-  }
-  if (secrets?.some((one) => one.length < 16) === true) {
-    logger.warn(
-      'A secret of fewer than 16 characters can be guessed from one callback URL. Make one: openssl rand -hex 32',
-    )
-  }
-  return { signingKeys: secrets === null ? null : toSigningKeys(secrets), verify: verify ?? null }
-}
-
-function readSecrets(secret: string | readonly unknown[] | undefined): readonly [string, ...string[]] | null {
-  if (secret === undefined) return null
-  const [first, ...rest]: readonly unknown[] = Array.isArray(secret) ? (secret as readonly unknown[]) : [secret]
-  if (isSecret(first) && rest.every(isSecret)) return [first, ...rest]
-  throw new ConfigurationError(
-    'SECRET_INVALID',
-    'secret must be a string that is not empty, or a list of such strings. Is the environment variable set? Make one: openssl rand -hex 32',
-  )
-}
-
-function isSecret(value: unknown): value is string {
-  return typeof value === 'string' && value.trim() !== ''
-}
-
 function readBaseUrl(text: string | undefined): URL | null {
   return text === undefined ? null : readUrl(text, 'baseUrl')
-}
-
-function isLocal(host: string): boolean {
-  if (host.startsWith('[')) return host === '[::1]'
-  return !host.includes('.') || host.endsWith('.localhost') || /^127\.\d+\.\d+\.\d+$/.test(host)
 }
 
 function readStore(store: IdempotencyStore | undefined): IdempotencyStore {
@@ -255,9 +183,4 @@ function readNumber(
     'OPTION_OUT_OF_RANGE',
     `${name} must be a number of ${unit} from ${String(min)} to ${String(max)}.${why}`,
   )
-}
-
-/** An empty variable is an unset one: that is how shells and container files write it. */
-function environment(name: string): string | undefined {
-  return process.env[name]?.trim() === '' ? undefined : process.env[name]
 }

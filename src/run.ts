@@ -1,8 +1,9 @@
 import { DeliveryError } from './errors.js'
 import type { SunoEvent } from './events.js'
+import { LazyAbort } from './lazy-abort.js'
 import { isDone, Lease } from './lease.js'
 import type { Settings } from './options.js'
-import type { Listener, ListenerContext, Subscription, Subscriptions } from './subscriptions.js'
+import type { Listener, Subscription, Subscriptions } from './subscriptions.js'
 import { sleep, TIMED_OUT, within, type Budget } from './time.js'
 
 /** How a run ended, before it is somebody's answer. */
@@ -185,30 +186,3 @@ const CLAIM_TOO_SLOW = new DeliveryError(
   'STORE_FAILED',
   "The store did not answer the claim within the delivery's time.",
 )
-
-/** A signal that is made when a listener asks for it. */
-class LazyAbort {
-  readonly context: ListenerContext
-  #controller: AbortController | null = null
-  #reason: Error | null = null
-
-  constructor() {
-    const signal = () => this.#signal()
-    this.context = {
-      get signal() {
-        return signal()
-      },
-    }
-  }
-
-  abort(reason: string): void {
-    this.#reason ??= new Error(reason)
-    this.#controller?.abort(this.#reason)
-  }
-
-  #signal(): AbortSignal {
-    this.#controller ??= new AbortController()
-    if (this.#reason !== null) this.#controller.abort(this.#reason)
-    return this.#controller.signal
-  }
-}

@@ -8,8 +8,8 @@ import { toKey } from './key.js'
 import type { Logger } from './logger.js'
 import { Observers } from './observers.js'
 import { readOptions, type Settings, type SunoCallbacksOptions } from './options.js'
-import type { Outcome, RejectionReason, Verdict } from './outcome.js'
-import { readBody, type BodyFault } from './read-body.js'
+import type { Outcome, Verdict } from './outcome.js'
+import { readBody } from './read-body.js'
 import { Report } from './report.js'
 import { Runs, type Handling } from './runs.js'
 import {
@@ -22,6 +22,20 @@ import {
 } from './subscriptions.js'
 import { Budget, TIMED_OUT, within } from './time.js'
 import { toEvent, type Origin } from './to-event.js'
+import {
+  CLOSING,
+  internalFault,
+  KIND_MISMATCH,
+  KIND_UNKNOWN,
+  NO_LISTENER,
+  NOT_VERIFIED,
+  rejected,
+  toBodyVerdict,
+  toVerdict,
+  TWO_TASK_IDS,
+  unavailable,
+  UNHEARD,
+} from './verdict.js'
 import { readSignedCallback } from './verify/callback-url.js'
 
 /**
@@ -211,58 +225,3 @@ interface Read {
 }
 
 const NO_METADATA: Metadata = Object.freeze({})
-
-/** An event that cannot be accepted because nobody listens for what is unknown. */
-const UNHEARD = Symbol('unheard')
-
-const RETRY_AFTER_MS = 10_000
-
-const KIND_UNKNOWN = new DeliveryError('UNRECOGNISED', 'There is no such kind.')
-const KIND_MISMATCH = new DeliveryError(
-  'KIND_MISMATCH',
-  'The callback URL was signed for another kind than its path names.',
-)
-const TWO_TASK_IDS = new DeliveryError('TWO_TASK_IDS', 'The body names two different tasks.')
-const NOT_VERIFIED = new DeliveryError('NOT_VERIFIED', 'The verifier did not accept the delivery.')
-const UNRECOGNISED = new DeliveryError(
-  'UNRECOGNISED',
-  'The body has no known shape. Listen for "unknown" to receive such bodies, and please report what the provider sent.',
-)
-const CLOSING = new DeliveryError('CLOSING', 'The app is closing.')
-const NO_LISTENER = new DeliveryError(
-  'NO_LISTENER',
-  'No listener is subscribed yet, so deliveries are answered 503. Subscribe with on(…) before the server listens.',
-)
-
-type Seen = Partial<Pick<Outcome, 'type' | 'kind' | 'taskId' | 'key'>>
-
-/** What is not known yet is null. */
-function seen({ type = null, kind = null, taskId = null, key = null }: Seen) {
-  return { type, kind, taskId, key }
-}
-
-function rejected(reason: RejectionReason, error: DeliveryError, about: Seen = {}): Verdict {
-  return { status: 'rejected', reason, error, ...seen(about) }
-}
-
-function unavailable(error: DeliveryError, about: Seen = {}): Verdict {
-  return { status: 'unavailable', error, retryAfterMs: RETRY_AFTER_MS, ...seen(about) }
-}
-
-function toBodyVerdict({ fault, error }: BodyFault, about: Seen): Verdict {
-  return fault === 'failed' ? { status: 'failed', error, ...seen(about) } : rejected(fault, error, about)
-}
-
-function toVerdict(handling: Handling | typeof UNHEARD, { type, kind, taskId, key }: SunoEvent): Verdict {
-  const known = { type, kind, taskId, key }
-  if (handling === UNHEARD) return rejected('unrecognised', UNRECOGNISED, known)
-  if (handling.status === 'unavailable') return unavailable(handling.error, known)
-  if (handling.status === 'deadline') return { ...handling, retryAfterMs: RETRY_AFTER_MS, ...known }
-  return { ...handling, ...known }
-}
-
-/** Of a bug of ours: the delivery fails like a listener's would, and the provider's retry gets another chance. */
-function internalFault(cause: unknown): Verdict {
-  const error = new DeliveryError('INTERNAL', 'suno-callbacks has a bug; please report it.', { cause })
-  return { status: 'failed', error, ...seen({}) }
-}

@@ -1,0 +1,60 @@
+import type { BodyFault } from './read-body.js'
+import { DeliveryError } from './errors.js'
+import type { SunoEvent } from './events.js'
+import type { Outcome, RejectionReason, Verdict } from './outcome.js'
+import type { Handling } from './runs.js'
+
+/** An event that cannot be accepted because nobody listens for what is unknown. */
+export const UNHEARD: unique symbol = Symbol('unheard')
+
+const RETRY_AFTER_MS = 10_000
+
+export const KIND_UNKNOWN = new DeliveryError('UNRECOGNISED', 'There is no such kind.')
+export const KIND_MISMATCH = new DeliveryError(
+  'KIND_MISMATCH',
+  'The callback URL was signed for another kind than its path names.',
+)
+export const TWO_TASK_IDS = new DeliveryError('TWO_TASK_IDS', 'The body names two different tasks.')
+export const NOT_VERIFIED = new DeliveryError('NOT_VERIFIED', 'The verifier did not accept the delivery.')
+const UNRECOGNISED = new DeliveryError(
+  'UNRECOGNISED',
+  'The body has no known shape. Listen for "unknown" to receive such bodies, and please report what the provider sent.',
+)
+export const CLOSING = new DeliveryError('CLOSING', 'The app is closing.')
+export const NO_LISTENER = new DeliveryError(
+  'NO_LISTENER',
+  'No listener is subscribed yet, so deliveries are answered 503. Subscribe with on(…) before the server listens.',
+)
+
+type Seen = Partial<Pick<Outcome, 'type' | 'kind' | 'taskId' | 'key'>>
+
+/** What is not known yet is null. */
+function seen({ type = null, kind = null, taskId = null, key = null }: Seen) {
+  return { type, kind, taskId, key }
+}
+
+export function rejected(reason: RejectionReason, error: DeliveryError, about: Seen = {}): Verdict {
+  return { status: 'rejected', reason, error, ...seen(about) }
+}
+
+export function unavailable(error: DeliveryError, about: Seen = {}): Verdict {
+  return { status: 'unavailable', error, retryAfterMs: RETRY_AFTER_MS, ...seen(about) }
+}
+
+export function toBodyVerdict({ fault, error }: BodyFault, about: Seen): Verdict {
+  return fault === 'failed' ? { status: 'failed', error, ...seen(about) } : rejected(fault, error, about)
+}
+
+export function toVerdict(handling: Handling | typeof UNHEARD, { type, kind, taskId, key }: SunoEvent): Verdict {
+  const known = { type, kind, taskId, key }
+  if (handling === UNHEARD) return rejected('unrecognised', UNRECOGNISED, known)
+  if (handling.status === 'unavailable') return unavailable(handling.error, known)
+  if (handling.status === 'deadline') return { ...handling, retryAfterMs: RETRY_AFTER_MS, ...known }
+  return { ...handling, ...known }
+}
+
+/** Of a bug of ours: the delivery fails like a listener's would, and the provider's retry gets another chance. */
+export function internalFault(cause: unknown): Verdict {
+  const error = new DeliveryError('INTERNAL', 'suno-callbacks has a bug; please report it.', { cause })
+  return { status: 'failed', error, ...seen({}) }
+}
