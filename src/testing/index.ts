@@ -1,3 +1,5 @@
 export { sample } from './sample.js'
 export type { SampleOptions } from './sample.js'
 export type { Provider } from './samples.js'
+export { storeConformance } from './store-conformance.js'
+export type { StoreConformanceCase, StoreConformanceOptions } from './store-conformance.js'
