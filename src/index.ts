@@ -35,6 +35,8 @@ export { memoryStore } from './stores/memory.js'
 export type { MemoryStoreOptions } from './stores/memory.js'
 export type { ClaimResult, IdempotencyStore } from './stores/store.js'
 
+export type { Handoff, StoredDelivery } from './handoff/handoff.js'
+
 export { ConfigurationError, DeliveryError } from './errors.js'
 export type { ConfigurationCode, DeliveryCode } from './errors.js'
 export type { Logger } from './logger.js'

@@ -1,6 +1,7 @@
 import { readUrl } from './address.js'
 import { environment } from './environment.js'
 import { ConfigurationError } from './errors.js'
+import type { Handoff } from './handoff/handoff.js'
 import { consoleLogger, guarded, silentLogger, type Logger } from './logger.js'
 import { memoryStore } from './stores/memory.js'
 import type { IdempotencyStore } from './stores/store.js'
@@ -36,6 +37,8 @@ export interface SunoCallbacksOptions {
   readonly maxBodyBytes?: number | undefined
   /** What to do with a `text` or `first` that comes after its task's `complete`: `drop` (the default) or `deliver`. */
   readonly staleStages?: 'drop' | 'deliver' | undefined
+  /** Gives every verified delivery to a queue engine, whose workers call `run`; `receive` then runs no listener. */
+  readonly handoff?: Handoff | undefined
   /** Warnings and errors go to the console by default; `false` silences them. */
   readonly logger?: Logger | false | undefined
 }
@@ -52,6 +55,7 @@ export interface Settings extends Verification {
   readonly maxRunMs: number
   readonly maxBodyBytes: number
   readonly staleStages: 'drop' | 'deliver'
+  readonly handoff: Handoff | null
   readonly logger: Required<Logger>
 }
 
@@ -83,6 +87,7 @@ export function readOptions(options: SunoCallbacksOptions): Settings {
     maxRunMs: store.renew === undefined ? Math.min(maxRunMs, leaseMs) : maxRunMs,
     maxBodyBytes: readNumber(options, 'maxBodyBytes', mebibytes * 2 ** 20, { min: 1024, max: 2 ** 28, why: '' }),
     staleStages: readStaleStages(options.staleStages),
+    handoff: readHandoff(options.handoff),
   }
 }
 
@@ -107,6 +112,7 @@ const OPTIONS: Readonly<Record<keyof SunoCallbacksOptions, true>> = {
   maxRunMs: true,
   maxBodyBytes: true,
   staleStages: true,
+  handoff: true,
   logger: true,
 }
 
@@ -161,6 +167,15 @@ function readLogger(logger: Logger | false | undefined): Required<Logger> {
 function readName(name: string | undefined): string | undefined {
   if (name === undefined || (typeof name === 'string' && /^[A-Za-z0-9._-]{1,64}$/.test(name))) return name
   throw new ConfigurationError('NAME_INVALID', 'name must be 1 to 64 letters, digits, ".", "_" or "-".')
+}
+
+function readHandoff(handoff: Handoff | undefined): Handoff | null {
+  if (handoff === undefined) return null
+  if (typeof (handoff as Partial<Handoff> | null)?.accept === 'function') return handoff
+  throw new ConfigurationError(
+    'HANDOFF_INVALID',
+    'handoff must have a method accept(stored) that resolves once the engine has stored it, such as bullmqHandoff(queue).',
+  )
 }
 
 function readStaleStages(value: unknown): 'drop' | 'deliver' {

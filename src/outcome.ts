@@ -11,6 +11,8 @@ export type Outcome = Verdict & {
 export type Verdict =
   /** Every listener has finished. `leaseLost`: another attempt took the key meanwhile, so they may have run twice. */
   | (Known & { readonly status: 'handled'; readonly leaseLost: boolean })
+  /** The handoff's engine has stored the delivery. */
+  | (Known & { readonly status: 'handed-off' })
   /**
    * Nothing to do. `duplicate`: a repeat of an event that was handled before, or at the same time by this process. `stale`: a `text`
    * or `first` that came after its task's `complete`. `ignored`: nobody listens for the event.
@@ -24,7 +26,7 @@ export type Verdict =
   | (Seen & { readonly status: 'failed'; readonly error: AggregateError | DeliveryError })
   /** The listeners are still at work, and go on. */
   | (Known & { readonly status: 'deadline'; readonly retryAfterMs: number })
-  /** Not now: the store or the verifier is down, the app is starting or closing. */
+  /** Not now: the store, the handoff or the verifier is down, the app is starting or closing. */
   | (Seen & { readonly status: 'unavailable'; readonly error: DeliveryError; readonly retryAfterMs: number })
 
 export type RejectionReason = 'malformed' | 'unauthorized' | 'too-slow' | 'too-large' | 'not-json' | 'unrecognised'
@@ -59,6 +61,7 @@ export interface Answer {
 export function toResponse(outcome: Verdict): Answer {
   switch (outcome.status) {
     case 'handled':
+    case 'handed-off':
     case 'duplicate':
     case 'stale':
     case 'ignored':

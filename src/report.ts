@@ -1,3 +1,4 @@
+import type { SunoEvent } from './events.js'
 import type { Logger } from './logger.js'
 import type { Outcome } from './outcome.js'
 
@@ -18,13 +19,13 @@ export class Report {
     const fields = { type, kind, taskId, key, durationMs }
     switch (status) {
       case 'handled':
+      case 'handed-off':
       case 'duplicate':
       case 'stale':
         this.#logger.debug(`A delivery was ${status}.`, fields)
         return
       case 'ignored':
-        if (outcome.type === 'music:text' || outcome.type === 'music:first') return // most apps have no use for them
-        this.#once(outcome.type, `Nobody listens for ${outcome.type}: answered 200 and not remembered.`, fields)
+        this.unheard(outcome)
         return
       case 'in-flight':
         this.#logger.info(
@@ -51,10 +52,11 @@ export class Report {
     }
   }
 
-  #once(subject: string, message: string, fields: Readonly<Record<string, unknown>>): void {
-    if (this.#told.has(subject)) return
-    this.#told.set(subject, { at: performance.now(), untold: 0 })
-    this.#logger.warn(message, fields)
+  /** Once for each type; never for the early stages, which most apps have no use for. */
+  unheard({ type, kind, taskId, key }: Pick<SunoEvent, 'type' | 'kind' | 'taskId' | 'key'>): void {
+    if (type === 'music:text' || type === 'music:first' || this.#told.has(type)) return
+    this.#told.set(type, { at: performance.now(), untold: 0 })
+    this.#logger.warn(`Nobody listens for ${type}: such events are not handled.`, { type, kind, taskId, key })
   }
 
   #perMinute(level: 'warn' | 'error', message: string, code: string, fields: Readonly<Record<string, unknown>>): void {

@@ -3,21 +3,28 @@ import type { SunoEvent } from './events.js'
 import { LazyAbort } from './lazy-abort.js'
 import { isDone, Lease } from './lease.js'
 import type { Settings } from './options.js'
-import type { Listener, Subscription, Subscriptions } from './subscriptions.js'
 import { sleep, TIMED_OUT, within, type Budget } from './time.js'
+import type { Work, WorkResult } from './work.js'
 
 /** How a run ended, before it is somebody's answer. */
 export type RunResult =
   | { readonly status: 'handled'; readonly leaseLost: boolean }
+  | { readonly status: 'handed-off' }
   | { readonly status: 'duplicate' | 'stale' | 'ignored' }
   | { readonly status: 'in-flight'; readonly retryAfterMs: number }
   | { readonly status: 'failed'; readonly error: AggregateError }
   | { readonly status: 'unavailable'; readonly error: DeliveryError }
 
+/** What is remembered. */
+type Completed =
+  | { readonly status: 'handled'; readonly leaseLost: boolean }
+  | { readonly status: 'handed-off' }
+  | { readonly status: 'stale' }
+
 /** What a run needs of the instance that it belongs to. */
 export interface RunContext {
   readonly settings: Settings
-  readonly subscriptions: Subscriptions
+  readonly work: Work
   /** The key of the event that makes this one stale, or null. */
   readonly staleKey: string | null
   /** True once no new work should begin. */
@@ -44,7 +51,7 @@ export class Run {
   readonly #result = new Promise<RunResult>((resolve) => (this.#answer = resolve))
   /** Set once the listeners are done, though the store may not know yet. */
   #known: RunResult | null = null
-  #isDelivering = false
+  #isWorking = false
   #isAbandoned = false
 
   constructor(event: SunoEvent, budget: Budget, context: RunContext) {
@@ -59,7 +66,7 @@ export class Run {
     const result = await within(this.#result, budget.leftMs)
     if (result !== TIMED_OUT) return result
     if (this.#known !== null) return this.#known
-    return this.#isDelivering ? { status: 'deadline' } : { status: 'unavailable', error: CLAIM_TOO_SLOW }
+    return this.#isWorking ? { status: 'deadline' } : { status: 'unavailable', error: CLAIM_TOO_SLOW }
   }
 
   /** Stops holding the key; the listeners learn it from their signal. */
@@ -72,7 +79,7 @@ export class Run {
   }
 
   async #go(budget: Budget): Promise<void> {
-    const { settings, subscriptions, staleKey, isClosing } = this.#context
+    const { settings, staleKey, isClosing } = this.#context
     const [claim, isStale] = await Promise.all([
       this.#lease.claim(budget, isClosing),
       staleKey === null ? false : isDone(settings.store, staleKey),
@@ -81,59 +88,42 @@ export class Run {
     if (claim.status !== 'claimed') return this.#end(claim)
     if (isStale) return this.#complete({ status: 'stale' })
 
-    const listeners = subscriptions.take(this.#event.type)
-    // The last one was a `once` that another event has taken since this one was let in.
-    if (listeners.length === 0) return this.#release({ status: 'ignored' })
-    const errors = await this.#deliver(listeners)
-    subscriptions.settle(listeners, errors.length === 0)
-    if (errors.length === 0) return this.#complete({ status: 'handled', leaseLost: false })
-    const message = `${String(errors.length)} of ${String(listeners.length)} listeners of ${this.#event.type} failed`
-    return this.#release({ status: 'failed', error: new AggregateError(errors, message) })
+    const result = await this.#work()
+    if (result.status === 'handled') return this.#complete({ status: 'handled', leaseLost: false })
+    if (result.status === 'handed-off') return this.#complete({ status: 'handed-off' })
+    return this.#release(result)
   }
 
-  /** Every listener runs, whatever becomes of the others. Answers their errors. */
-  async #deliver(subscriptions: readonly Subscription[]): Promise<readonly unknown[]> {
+  /** The work, its claim renewed, for as long as it may take. */
+  async #work(): Promise<WorkResult> {
     const { maxRunMs } = this.#context.settings
-    this.#isDelivering = true
+    this.#isWorking = true
     this.#lease.keep(() => {
-      this.#warn('Another attempt has taken the key of an event whose listeners are at work: they may run twice.')
+      this.#warn('Another attempt has taken the key of an event that is being worked on: it may be handled twice.')
       this.#abort.abort('The lease was lost to another attempt.')
     })
     const limit = setTimeout(() => {
-      this.#warn(
-        `Listeners are at work for longer than maxRunMs (${String(maxRunMs)} ms): the event can be claimed again.`,
-      )
-      this.abandon(`The listeners took longer than maxRunMs (${String(maxRunMs)} ms).`)
+      this.#warn(`The work on an event takes longer than maxRunMs (${String(maxRunMs)} ms): it can be claimed again.`)
+      this.abandon(`The work takes longer than maxRunMs (${String(maxRunMs)} ms).`)
     }, maxRunMs)
     limit.unref()
-    const results = await Promise.allSettled(subscriptions.map((one) => this.#call(one)))
+    const result = await this.#context.work(this.#event, this.#abort.context)
     clearTimeout(limit)
-    return results.flatMap((result): unknown[] => (result.status === 'rejected' ? [result.reason] : []))
-  }
-
-  async #call({ listener }: Subscription): Promise<unknown> {
-    try {
-      return await (listener as Listener)(this.#event, this.#abort.context)
-    } catch (error) {
-      const fields = { ...this.#fields(), listener: listener.name === '' ? '(anonymous)' : listener.name, error }
-      this.#context.settings.logger.error('A listener failed; the provider will be asked to try again.', fields)
-      throw error
-    }
+    return result
   }
 
   /**
    * Remembers the event. What succeeded is never given back: if the store fails, the answer is 200 after a few tries, and the tries
    * go on behind it.
    */
-  async #complete(result: { readonly status: 'handled'; readonly leaseLost: boolean } | { readonly status: 'stale' }) {
+  async #complete(result: Completed): Promise<void> {
     this.#known = result
     await this.#lease.stop()
     const { retentionMs, maxRunMs } = this.#context.settings
     for (let tries = 1; ; tries++) {
       try {
         const remembered = await this.#lease.complete(retentionMs)
-        if (!remembered)
-          this.#warn('Another attempt took the key of an event before it was completed: it may be handled twice.')
+        if (!remembered) this.#warn(TAKEN)
         return this.#end(result.status === 'handled' ? { ...result, leaseLost: !remembered } : result)
       } catch (error) {
         if (tries === TRIES_BEFORE_ANSWER) {
@@ -177,6 +167,8 @@ export class Run {
     return { type, kind, taskId, key }
   }
 }
+
+const TAKEN = 'Another attempt took the key of an event before it was completed: it may be handled twice.'
 
 const TRIES_BEFORE_ANSWER = 3
 const FIRST_PAUSE_MS = 100

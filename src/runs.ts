@@ -24,7 +24,7 @@ export class Runs {
       const running = this.#joinable.get(event.key)
       if (running === undefined) return this.#start(event, budget, context).resultBy(budget)
       const result = await running.resultBy(budget)
-      if (result.status === 'handled' || result.status === 'stale') return { status: 'duplicate' }
+      if (SUCCESSES.includes(result.status)) return { status: 'duplicate' }
       // The run waited for another process until its own deadline; ours is later.
       if (result.status !== 'in-flight' || budget.leftMs === 0) return result
     }
@@ -49,3 +49,6 @@ export class Runs {
     return run
   }
 }
+
+/** What a joiner has nothing to add to. */
+const SUCCESSES: readonly Handling['status'][] = ['handled', 'handed-off', 'stale']

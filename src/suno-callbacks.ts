@@ -3,6 +3,8 @@ import { lowerCased, type BodyLimits, type Delivery, type DeliveryHeaders } from
 import { readEnvelope, type Envelope } from './envelope.js'
 import { DeliveryError } from './errors.js'
 import type { Kind, Metadata, SunoEvent } from './events.js'
+import type { StoredDelivery } from './handoff/handoff.js'
+import { toStoredEvent } from './handoff/stored-delivery.js'
 import { isKind } from './kinds/index.js'
 import { toKey } from './key.js'
 import type { Logger } from './logger.js'
@@ -22,6 +24,7 @@ import {
 } from './subscriptions.js'
 import { Budget, TIMED_OUT, within } from './time.js'
 import { toEvent, type Origin } from './to-event.js'
+import { handOff, runListeners, type Work } from './work.js'
 import {
   CLOSING,
   internalFault,
@@ -51,6 +54,10 @@ export class SunoCallbacks {
   readonly #settings: Settings
   readonly #subscriptions = new Subscriptions()
   readonly #runs = new Runs()
+  /** Runs the listeners of an event. */
+  readonly #listeners: Work
+  /** What is done with an event: that, or giving it to the handoff. */
+  readonly #work: Work
   readonly #report: Report
   readonly #observers: Observers
   #isClosing = false
@@ -58,8 +65,11 @@ export class SunoCallbacks {
   /** @throws ConfigurationError with a `code` and a message that says how to mend it */
   constructor(options: SunoCallbacksOptions = {}) {
     this.#settings = readOptions(options)
-    this.#report = new Report(this.#settings.logger)
-    this.#observers = new Observers(this.#settings.logger)
+    const { handoff, logger } = this.#settings
+    this.#listeners = runListeners(this.#subscriptions, logger)
+    this.#work = handoff === null ? this.#listeners : handOff(handoff)
+    this.#report = new Report(logger)
+    this.#observers = new Observers(logger)
   }
 
   /** Where this instance writes; adapters write there too. */
@@ -111,6 +121,21 @@ export class SunoCallbacks {
   }
 
   /**
+   * The counterpart of a handoff, in the engine's worker: runs the listeners of the event. Whether it runs once is up to the engine.
+   *
+   * @param signal of the engine's, if it has one; the listeners see it as theirs
+   * @throws AggregateError of the listeners' errors, so that the engine tries the job again
+   * @throws DeliveryError `NO_LISTENER` while nobody listens for anything, `STORED_INVALID`
+   */
+  async run(stored: StoredDelivery, { signal }: { readonly signal?: AbortSignal | undefined } = {}): Promise<void> {
+    if (this.#subscriptions.isEmpty) throw NO_LISTENER
+    const event = toStoredEvent(stored)
+    const result = await this.#listeners(event, { signal: signal ?? new AbortController().signal })
+    if (result.status === 'failed') throw result.error
+    if (result.status === 'ignored') this.#report.unheard(event)
+  }
+
+  /**
    * Refuses new work with 503 and waits for what is under way, `graceMs` at most (10,000 by default). Then the listeners that are
    * still at work see their signal abort.
    *
@@ -157,7 +182,7 @@ export class SunoCallbacks {
   /** Why nothing can be handled now, or null. */
   #refusal(address: Address): Verdict | null {
     if (this.#isClosing) return unavailable(CLOSING, address)
-    return this.#subscriptions.isEmpty ? unavailable(NO_LISTENER, address) : null
+    return this.#isDeaf ? unavailable(NO_LISTENER, address) : null
   }
 
   #bodyLimits(): BodyLimits {
@@ -184,16 +209,24 @@ export class SunoCallbacks {
   }
 
   async #deliver(event: SunoEvent, budget: Budget): Promise<Handling | typeof UNHEARD> {
-    // A run under way may have taken the last listener (`once`): its event is heard all the same.
-    const isHeard = this.#runs.has(event.key) || this.#subscriptions.of(event.type).length > 0
-    if (!isHeard) return event.type === 'unknown' ? UNHEARD : { status: 'ignored' }
+    if (!this.#isHeard(event)) return event.type === 'unknown' ? UNHEARD : { status: 'ignored' }
     if (this.#isClosing) return { status: 'unavailable', error: CLOSING }
     return this.#runs.handle(event, budget, {
       settings: this.#settings,
-      subscriptions: this.#subscriptions,
+      work: this.#work,
       staleKey: this.#staleKey(event),
       isClosing: () => this.#isClosing,
     })
+  }
+
+  /** Nobody listens for anything, and nobody takes it over: the app is still starting. */
+  get #isDeaf(): boolean {
+    return this.#settings.handoff === null && this.#subscriptions.isEmpty
+  }
+
+  #isHeard({ key, type }: SunoEvent): boolean {
+    // A run under way may have taken the last listener (`once`): its event is heard all the same.
+    return this.#settings.handoff !== null || this.#runs.has(key) || this.#subscriptions.of(type).length > 0
   }
 
   /** The key whose completion makes the event stale: of a stage before the last, its task's last. */

@@ -19,7 +19,7 @@ export interface IdempotencyStore {
   claim(key: string, token: string, leaseMs: number): Promise<ClaimResult>
   /**
    * Remembers the key as done for `retainMs`. True also when the lease lapsed and nobody took the key; false when another
-   * attempt has it or has finished it.
+   * attempt has it or has finished it. Where an answer can be lost on its way, a second call with the same token is true again.
    */
   complete(key: string, token: string, retainMs: number): Promise<boolean>
   /** Gives the key back, so that it can be claimed at once. Only the holder can: else false, and nothing changes. */

@@ -1,0 +1,34 @@
+import { readEnvelope } from '../envelope.js'
+import { DeliveryError } from '../errors.js'
+import type { SunoEvent } from '../events.js'
+import { isKind } from '../kinds/index.js'
+import { toEvent } from '../to-event.js'
+import { isMetadata } from '../verify/callback-url.js'
+import type { StoredDelivery } from './handoff.js'
+
+/** Event → what an engine stores. */
+export function toStoredDelivery({ key, kind, metadata, receivedAt, raw }: SunoEvent): StoredDelivery {
+  return { key, kind, metadata, receivedAt: receivedAt.toISOString(), raw }
+}
+
+/**
+ * What an engine stored → the same event, under the same key whatever the name of this instance.
+ *
+ * @throws DeliveryError `STORED_INVALID`
+ */
+export function toStoredEvent(stored: StoredDelivery): SunoEvent {
+  const { key, kind, metadata, receivedAt, raw } = readStored(stored)
+  return { ...toEvent(readEnvelope(raw), { kind, metadata, receivedAt: new Date(receivedAt) }, undefined), key }
+}
+
+function readStored(stored: unknown): StoredDelivery {
+  const { key, kind, metadata, receivedAt, raw } = (stored ?? {}) as Record<string, unknown>
+  const isGood = typeof key === 'string' && typeof receivedAt === 'string' && !Number.isNaN(Date.parse(receivedAt))
+  if (isGood && (kind === null || isKind(kind)) && isMetadata(metadata)) {
+    return { key, kind, metadata: Object.freeze(metadata), receivedAt, raw }
+  }
+  throw new DeliveryError(
+    'STORED_INVALID',
+    'run(stored) needs what accept(stored) of the handoff was given: { key, kind, metadata, receivedAt, raw }, unchanged.',
+  )
+}
