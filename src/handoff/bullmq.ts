@@ -1,0 +1,113 @@
+import { ConfigurationError } from '../errors.js'
+import { hash } from '../key.js'
+import type { Handoff, StoredDelivery } from './handoff.js'
+
+/** The members that we use of a BullMQ `Queue`. */
+export interface BullmqQueue {
+  add(name: string, data: StoredDelivery, options: BullmqJobOptions): Promise<unknown>
+  readonly opts: { readonly connection?: unknown }
+}
+
+/** What is set on each job. */
+export interface BullmqJobOptions {
+  readonly jobId: string
+  readonly attempts: number
+  readonly backoff: { readonly type: 'exponential'; readonly delay: number }
+  readonly removeOnComplete: { readonly age: number }
+  readonly removeOnFail: false
+}
+
+export interface BullmqHandoffOptions {
+  /** How often a job is tried before it goes to the failed set. 12 by default, at least 10. */
+  readonly attempts?: number | undefined
+  /** The pause before the second try, in ms; it doubles from try to try. 1,000 by default: 12 tries take some 35 minutes. */
+  readonly backoffMs?: number | undefined
+  /** How long a completed job is kept, so that a repeat of it is not stored again, in ms. 7 days by default. */
+  readonly retentionMs?: number | undefined
+  /** Begins the id of every job. `suno-` by default. */
+  readonly jobIdPrefix?: string | undefined
+}
+
+/**
+ * Gives verified deliveries to a BullMQ queue. The id of a job comes from the event's key, so a repeat is not stored twice, also
+ * when it finds another receiver. Failed jobs are never removed: they wait in the failed set for you.
+ *
+ * The queue must not have an offline queue: while Redis is away, `add` would wait in this process's memory instead of failing, and
+ * the provider would hear nothing. `bullmqQueueOptions` sets that.
+ *
+ * @throws ConfigurationError `HANDOFF_INVALID`, `OPTION_OUT_OF_RANGE`, `OPTION_INVALID`
+ */
+export function bullmqHandoff(queue: BullmqQueue, options: BullmqHandoffOptions = {}): Handoff {
+  const { attempts = 12, backoffMs = 1_000, retentionMs = 7 * 24 * 60 * 60 * 1000, jobIdPrefix = 'suno-' } = options
+  checkQueue(queue)
+  checkNumber('attempts', attempts, 10)
+  checkNumber('backoffMs', backoffMs, 1)
+  checkNumber('retentionMs', retentionMs, 22 * 60_000)
+  if (!/^[A-Za-z0-9._-]{1,64}$/.test(jobIdPrefix)) {
+    throw new ConfigurationError('OPTION_INVALID', 'jobIdPrefix must be 1 to 64 letters, digits, ".", "_" or "-".')
+  }
+
+  return {
+    async accept(stored) {
+      await queue.add('callback', stored, {
+        // BullMQ gives colons in an id a meaning of its own, and keys have them.
+        jobId: jobIdPrefix + hash(stored.key),
+        attempts,
+        backoff: { type: 'exponential', delay: backoffMs },
+        removeOnComplete: { age: Math.ceil(retentionMs / 1000) },
+        removeOnFail: false,
+      })
+    },
+  }
+}
+
+/** What a worker needs of a `SunoCallbacks`. */
+export interface BullmqRunner {
+  run(stored: StoredDelivery, options?: { readonly signal?: AbortSignal | undefined }): Promise<void>
+}
+
+/** The processor of a BullMQ `Worker`: `new Worker(name, bullmqProcessor(suno), bullmqWorkerOptions({ connection }))`. */
+export function bullmqProcessor(
+  suno: BullmqRunner,
+): (job: { readonly data: StoredDelivery }, token?: string, signal?: AbortSignal) => Promise<void> {
+  return (job, _token, signal) => suno.run(job.data, { signal })
+}
+
+/** Options of a `Queue` with what the handoff needs: no offline queue, and no waiting for a connection that is not there. */
+export function bullmqQueueOptions<Options extends { readonly connection: object }>(
+  options: Options,
+): Options & { connection: Options['connection'] & { enableOfflineQueue: false }; skipWaitingForReady: true } {
+  return { ...options, connection: { ...options.connection, enableOfflineQueue: false }, skipWaitingForReady: true }
+}
+
+/**
+ * Options of a `Worker` with what the handoff needs: a job whose worker was killed is given to another one up to ten times, not
+ * once, before it counts as failed.
+ */
+export function bullmqWorkerOptions<Options extends object>(options: Options): Options & { maxStalledCount: number } {
+  return { maxStalledCount: 10, ...options }
+}
+
+function checkQueue(queue: BullmqQueue): void {
+  const { add, opts } = (queue as Partial<BullmqQueue> | null) ?? {}
+  const fix = 'Pass bullmqHandoff a Queue: new Queue(name, bullmqQueueOptions({ connection: { host, port } })).'
+  if (typeof add !== 'function') throw new ConfigurationError('HANDOFF_INVALID', fix)
+  if (!hasNoOfflineQueue(opts?.connection)) {
+    throw new ConfigurationError(
+      'HANDOFF_INVALID',
+      `The queue's connection has an offline queue, in which deliveries would wait in memory while Redis is away. ${fix}`,
+    )
+  }
+}
+
+/** Connection options, an ioredis client, or a node-redis client. */
+function hasNoOfflineQueue(connection: unknown): boolean {
+  const { enableOfflineQueue, options } = (connection ?? {}) as { enableOfflineQueue?: unknown; options?: unknown }
+  const inner = (options ?? {}) as { enableOfflineQueue?: unknown; disableOfflineQueue?: unknown }
+  return enableOfflineQueue === false || inner.enableOfflineQueue === false || inner.disableOfflineQueue === true
+}
+
+function checkNumber(name: string, value: number, min: number): void {
+  if (Number.isSafeInteger(value) && value >= min) return
+  throw new ConfigurationError('OPTION_OUT_OF_RANGE', `${name} must be a whole number of at least ${String(min)}.`)
+}
