@@ -27,6 +27,12 @@ export type ConfigurationCode =
   | 'METADATA_NEEDS_SECRET'
   | 'EXPIRY_INVALID'
   | 'EXPIRY_NEEDS_SECRET'
+  | 'CLIENT_INVALID'
+  | 'TABLE_INVALID'
+  | 'POOL_INVALID'
+  | 'POOL_SHARED'
+  | 'LISTENER_NAME_TAKEN'
+  | 'TRANSACTION_OVER'
 
 /** A mistake in the code or the environment of the app. The message says what is wrong and how to mend it. */
 export class ConfigurationError extends Error {
