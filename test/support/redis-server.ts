@@ -1,0 +1,152 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { accessSync, constants } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer, type AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { delimiter, join } from 'node:path'
+
+export interface RedisServerOptions {
+  /** When the append-only file is flushed to disk. Without it a restart forgets everything. */
+  readonly appendfsync?: 'always' | 'everysec' | 'no' | undefined
+  /** Further arguments of redis-server. */
+  readonly args?: readonly string[] | undefined
+}
+
+/** A real server of our own on a free port of the loopback, with its data in a directory of its own. */
+export interface RedisServer {
+  readonly port: number
+  readonly url: string
+  /** SIGKILL, as a crash would. Its data stay. */
+  kill(): Promise<void>
+  /** Starts it again, on the same port and data. */
+  start(): Promise<void>
+  /** Kills it if it still runs, and removes its data. */
+  stop(): Promise<void>
+}
+
+/** Of redis-server or valkey-server on the PATH; null where there is neither. */
+export function redisBinary(): string | null {
+  const directories = (process.env.PATH ?? '').split(delimiter).filter((directory) => directory !== '')
+  const paths = ['redis-server', 'valkey-server'].flatMap((name) =>
+    directories.map((directory) => join(directory, name)),
+  )
+  return paths.find(isExecutable) ?? null
+}
+
+/** A runner's `describe`, or anything of its shape. */
+export interface Describe {
+  (title: string, body: () => void): unknown
+  skip(title: string, body: () => void): unknown
+}
+
+/** Suites that need a server: skipped where there is none, with the reason in the title; where CI is set, that is an error. */
+export function describeRedis(describe: Describe, title: string, body: () => void): void {
+  if (redisBinary() !== null) describe(title, body)
+  else if (process.env.CI === undefined) describe.skip(`${title} (skipped: ${MISSING})`, body)
+  else throw new Error(`${title}: ${MISSING}`)
+}
+
+/** @throws Error where there is no binary, or the server does not come up */
+export async function startRedis(options: RedisServerOptions = {}): Promise<RedisServer> {
+  const binary = redisBinary()
+  if (binary === null) throw new Error(MISSING)
+  const directory = await mkdtemp(join(tmpdir(), 'suno-callbacks-redis-'))
+  const port = await freePort()
+  const { appendfsync, args = [] } = options
+  const persistence = appendfsync === undefined ? [] : ['--appendonly', 'yes', '--appendfsync', appendfsync]
+  const settings = [
+    '--bind',
+    '127.0.0.1',
+    '--port',
+    String(port),
+    '--dir',
+    directory,
+    '--save',
+    '',
+    ...persistence,
+    ...args,
+  ]
+  let child: ChildProcess | null = null
+
+  const server: RedisServer = {
+    port,
+    url: `redis://127.0.0.1:${String(port)}`,
+    kill: async () => {
+      if (child === null) return
+      const exit = once(child, 'exit')
+      child.kill('SIGKILL')
+      await exit
+    },
+    start: async () => {
+      if (child !== null) throw new Error('The server runs already.')
+      const started = spawn(binary, settings, { stdio: ['ignore', 'pipe', 'pipe'] })
+      child = started
+      running.add(started)
+      started.once('exit', () => {
+        running.delete(started)
+        child = null
+      })
+      await ready(started)
+    },
+    stop: async () => {
+      await server.kill()
+      await rm(directory, { recursive: true, force: true })
+    },
+  }
+  try {
+    await server.start()
+  } catch (error) {
+    await server.stop()
+    throw error
+  }
+  return server
+}
+
+const MISSING = 'there is no redis-server or valkey-server on the PATH (Debian: apt install redis-server)'
+
+/** No server outlives this process, unless a signal ends it: a script that handles none should stop its servers on SIGINT and SIGTERM. */
+const running = new Set<ChildProcess>()
+process.once('exit', () => {
+  for (const child of running) child.kill('SIGKILL')
+})
+
+/** Resolves when the server says that it takes connections, after it has read its data. */
+function ready(child: ChildProcess): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let output = ''
+    const heard = (chunk: Buffer) => {
+      output += chunk.toString()
+      if (/ready to accept connections/i.test(output)) settle(resolve)
+    }
+    const failed = () => settle(() => reject(new Error(`redis-server did not start:\n${output}`)))
+    const settle = (then: () => void) => {
+      child.stdout?.off('data', heard).resume()
+      child.stderr?.off('data', heard).resume()
+      child.off('exit', failed)
+      then()
+    }
+    child.stdout?.on('data', heard)
+    child.stderr?.on('data', heard)
+    child.once('exit', failed)
+    child.once('error', failed)
+  })
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1')
+  await once(probe, 'listening')
+  const { port } = probe.address() as AddressInfo
+  probe.close()
+  await once(probe, 'close')
+  return port
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK)
+    return true
+  } catch {
+    return false
+  }
+}
