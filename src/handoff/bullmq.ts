@@ -5,7 +5,7 @@ import type { Handoff, StoredDelivery } from './handoff.js'
 /** The members that we use of a BullMQ `Queue`. */
 export interface BullmqQueue {
   add(name: string, data: StoredDelivery, options: BullmqJobOptions): Promise<unknown>
-  readonly opts: { readonly connection?: unknown }
+  readonly opts: { readonly connection?: unknown; readonly skipWaitingForReady?: boolean | undefined }
 }
 
 /** What is set on each job. */
@@ -33,7 +33,7 @@ export interface BullmqHandoffOptions {
  * when it finds another receiver. Failed jobs are never removed: they wait in the failed set for you.
  *
  * The queue must not have an offline queue: while Redis is away, `add` would wait in this process's memory instead of failing, and
- * the provider would hear nothing. `bullmqQueueOptions` sets that.
+ * every delivery would use up its deadline. `bullmqQueueOptions` sets that.
  *
  * @throws ConfigurationError `HANDOFF_INVALID`, `OPTION_OUT_OF_RANGE`, `OPTION_INVALID`
  */
@@ -73,29 +73,51 @@ export function bullmqProcessor(
   return (job, _token, signal) => suno.run(job.data, { signal })
 }
 
-/** Options of a `Queue` with what the handoff needs: no offline queue, and no waiting for a connection that is not there. */
+/**
+ * Options of a `Queue` with what the handoff needs: no offline queue.
+ *
+ * @throws ConfigurationError `HANDOFF_INVALID` when `connection` is a client instead of options
+ */
 export function bullmqQueueOptions<Options extends { readonly connection: object }>(
   options: Options,
-): Options & { connection: Options['connection'] & { enableOfflineQueue: false }; skipWaitingForReady: true } {
-  return { ...options, connection: { ...options.connection, enableOfflineQueue: false }, skipWaitingForReady: true }
+): Options & { connection: Options['connection'] & { enableOfflineQueue: false }; skipWaitingForReady: false } {
+  if (isClient(options.connection)) {
+    throw new ConfigurationError(
+      'HANDOFF_INVALID',
+      'bullmqQueueOptions needs connection options such as { host, port }, not a client. A client of your own must be made ' +
+        'without an offline queue (ioredis: enableOfflineQueue: false); then pass new Queue(name, { connection: client }).',
+    )
+  }
+  return { ...options, connection: { ...options.connection, enableOfflineQueue: false }, skipWaitingForReady: false }
 }
 
 /**
  * Options of a `Worker` with what the handoff needs: a job whose worker was killed is given to another one up to ten times, not
  * once, before it counts as failed.
+ *
+ * @throws ConfigurationError `OPTION_OUT_OF_RANGE` when `maxStalledCount` is below 10
  */
 export function bullmqWorkerOptions<Options extends object>(options: Options): Options & { maxStalledCount: number } {
-  return { maxStalledCount: 10, ...options }
+  const { maxStalledCount = 10 }: { readonly maxStalledCount?: unknown } = options
+  checkNumber('maxStalledCount', maxStalledCount, 10)
+  return { ...options, maxStalledCount }
 }
 
-function checkQueue(queue: BullmqQueue): void {
-  const { add, opts } = (queue as Partial<BullmqQueue> | null) ?? {}
+function checkQueue(queue: unknown): void {
+  const { add, opts } = (queue ?? {}) as { add?: unknown; opts?: Partial<BullmqQueue['opts']> }
   const fix = 'Pass bullmqHandoff a Queue: new Queue(name, bullmqQueueOptions({ connection: { host, port } })).'
   if (typeof add !== 'function') throw new ConfigurationError('HANDOFF_INVALID', fix)
   if (!hasNoOfflineQueue(opts?.connection)) {
     throw new ConfigurationError(
       'HANDOFF_INVALID',
       `The queue's connection has an offline queue, in which deliveries would wait in memory while Redis is away. ${fix}`,
+    )
+  }
+  if (opts?.skipWaitingForReady === true) {
+    throw new ConfigurationError(
+      'HANDOFF_INVALID',
+      'With skipWaitingForReady and no offline queue, BullMQ sends its first command before there is a connection; it fails, ' +
+        `and with it every later one. ${fix}`,
     )
   }
 }
@@ -107,7 +129,11 @@ function hasNoOfflineQueue(connection: unknown): boolean {
   return enableOfflineQueue === false || inner.enableOfflineQueue === false || inner.disableOfflineQueue === true
 }
 
-function checkNumber(name: string, value: number, min: number): void {
-  if (Number.isSafeInteger(value) && value >= min) return
+function isClient(connection: object): boolean {
+  return 'connect' in connection && typeof connection.connect === 'function'
+}
+
+function checkNumber(name: string, value: unknown, min: number): asserts value is number {
+  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= min) return
   throw new ConfigurationError('OPTION_OUT_OF_RANGE', `${name} must be a whole number of at least ${String(min)}.`)
 }

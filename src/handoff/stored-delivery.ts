@@ -23,12 +23,16 @@ export function toStoredEvent(stored: StoredDelivery): SunoEvent {
 
 function readStored(stored: unknown): StoredDelivery {
   const { key, kind, metadata, receivedAt, raw } = (stored ?? {}) as Record<string, unknown>
-  const isGood = typeof key === 'string' && typeof receivedAt === 'string' && !Number.isNaN(Date.parse(receivedAt))
-  if (isGood && (kind === null || isKind(kind)) && isMetadata(metadata)) {
-    return { key, kind, metadata: Object.freeze(metadata), receivedAt, raw }
+  const isGood = typeof key === 'string' && key !== '' && isTime(receivedAt)
+  if (isGood && (kind === null || isKind(kind)) && isMetadata(metadata) && raw !== undefined) {
+    return { key, kind, metadata: Object.freeze({ ...metadata }), receivedAt, raw }
   }
   throw new DeliveryError(
     'STORED_INVALID',
     'run(stored) needs what accept(stored) of the handoff was given: { key, kind, metadata, receivedAt, raw }, unchanged.',
   )
+}
+
+function isTime(value: unknown): value is string {
+  return typeof value === 'string' && !Number.isNaN(Date.parse(value))
 }
