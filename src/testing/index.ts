@@ -3,3 +3,15 @@ export type { SampleOptions } from './sample.js'
 export type { Provider } from './samples.js'
 export { storeConformance } from './store-conformance.js'
 export type { StoreConformanceCase, StoreConformanceOptions } from './store-conformance.js'
+export { simulatedProvider } from './simulated-provider.js'
+export type { SimulatedProvider } from './simulated-provider.js'
+export type { SimulatedProviderOptions, SimulatedTask, TaskPlan } from './simulation-options.js'
+export type { PlannedCallback, PlannedTask } from './plan.js'
+export type { AttemptResult, Cut, Fault } from './attempt.js'
+export type {
+  AttemptReport,
+  CallbackReport,
+  SimulationProgress,
+  SimulationReport,
+  SimulationTotals,
+} from './simulation-report.js'
