@@ -27,13 +27,22 @@ export type Fault =
   | 'stopped'
 
 /** What came of one POST. */
-export type AttemptResult = (
-  | { readonly status: number; readonly fault: null; readonly code: null }
-  /** `code` is Node's for what went wrong, such as `ECONNREFUSED`. */
-  | { readonly status: null; readonly fault: Fault; readonly code: string | null }
-) & {
+export type AttemptResult = (Answered | Unanswered) & {
   /** Milliseconds from the beginning of the attempt to its end. */
   readonly latencyMs: number
+}
+
+interface Answered {
+  readonly status: number
+  readonly fault: null
+  readonly code: null
+}
+
+interface Unanswered {
+  readonly status: null
+  readonly fault: Fault
+  /** Node's for what went wrong, such as `ECONNREFUSED`. */
+  readonly code: string | null
 }
 
 export interface Attempt {
@@ -58,25 +67,28 @@ export function attempt(
       'content-type': 'application/json',
       'content-length': String(bytes.length),
     })
-    const settle = (status: number | null, fault: Fault, code: string | null = null) => {
+    // Only the first call counts.
+    const settle = (outcome: Answered | Unanswered) => {
       cancel()
       forget()
-      const latencyMs = performance.now() - startedAt
-      // Only the first call counts.
-      resolve(status === null ? { status, fault, code, latencyMs } : { status, fault: null, code: null, latencyMs })
+      resolve({ ...outcome, latencyMs: performance.now() - startedAt })
     }
+    const fail = (fault: Fault, code: string | null = null) => settle({ status: null, fault, code })
     const close = (fault: Fault) => {
-      settle(null, fault)
+      fail(fault)
       request.destroy()
     }
     const cancel = clock.after(timeoutMs, () => close('timeout'))
     const forget = clock.onStop(() => close('stopped'))
 
-    request.on('error', (error) => settle(null, faultOf(error), codeOf(error) ?? null))
+    request.on('error', (error) => fail(faultOf(error), codeOf(error)))
     request.on('response', (response: IncomingMessage) => {
       if (cut === 'closed unread') return close(cut)
       response.on('error', () => undefined) // `close` follows
-      response.on('close', () => settle(response.complete ? (response.statusCode ?? null) : null, 'reset'))
+      response.on('close', () => {
+        if (response.complete) settle({ status: Number(response.statusCode), fault: null, code: null })
+        else fail('reset')
+      })
       response.resume()
     })
     if (cut === 'closed halfway') {
