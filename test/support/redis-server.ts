@@ -1,8 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process'
+import { randomInt } from 'node:crypto'
 import { once } from 'node:events'
 import { accessSync, constants } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { createServer, type AddressInfo } from 'node:net'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 
@@ -68,6 +69,7 @@ export async function startRedis(options: RedisServerOptions = {}): Promise<Redi
     ...args,
   ]
   let child: ChildProcess | null = null
+  let guard: ChildProcess | null = null
 
   const server: RedisServer = {
     port,
@@ -82,11 +84,12 @@ export async function startRedis(options: RedisServerOptions = {}): Promise<Redi
       if (child !== null) throw new Error('The server runs already.')
       const started = spawn(binary, settings, { stdio: ['ignore', 'pipe', 'pipe'] })
       child = started
-      running.add(started)
-      started.once('exit', () => {
-        running.delete(started)
-        child = null
-      })
+      guard = started.pid === undefined ? null : guardOf(started.pid, directory)
+      const ended = () => {
+        guard?.kill('SIGKILL')
+        child = guard = null
+      }
+      started.once('exit', ended).once('error', ended)
       await ready(started)
     },
     stop: async () => {
@@ -105,11 +108,14 @@ export async function startRedis(options: RedisServerOptions = {}): Promise<Redi
 
 const MISSING = 'there is no redis-server or valkey-server on the PATH (Debian: apt install redis-server)'
 
-/** No server outlives this process, unless a signal ends it: a script that handles none should stop its servers on SIGINT and SIGTERM. */
-const running = new Set<ChildProcess>()
-process.once('exit', () => {
-  for (const child of running) child.kill('SIGKILL')
-})
+/**
+ * No server outlives this process, however it ends: the guard's input is closed then, and it kills the server and removes its data.
+ * In a process group of its own, for a Ctrl-C to spare it.
+ */
+function guardOf(pid: number, directory: string): ChildProcess {
+  const script = 'cat; kill -9 "$0"; rm -rf "$1"'
+  return spawn('sh', ['-c', script, String(pid), directory], { stdio: ['pipe', 'ignore', 'ignore'], detached: true })
+}
 
 /** Resolves when the server says that it takes connections, after it has read its data. */
 function ready(child: ChildProcess): Promise<void> {
@@ -133,13 +139,23 @@ function ready(child: ChildProcess): Promise<void> {
   })
 }
 
+/**
+ * Below the ports that systems give to outgoing connections: while the server is killed none of these takes its port, and a client
+ * that tries to reach it does not meet itself.
+ */
 async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1')
-  await once(probe, 'listening')
-  const { port } = probe.address() as AddressInfo
-  probe.close()
-  await once(probe, 'close')
-  return port
+  for (;;) {
+    const port = randomInt(10_000, 32_000)
+    const probe = createServer().listen(port, '127.0.0.1')
+    const isFree = await once(probe, 'listening').then(
+      () => true,
+      () => false,
+    )
+    if (!isFree) continue
+    probe.close()
+    await once(probe, 'close')
+    return port
+  }
 }
 
 function isExecutable(path: string): boolean {
