@@ -80,16 +80,16 @@ export class PostgresTable {
     // A role that may not create anything can still use what is there.
     const [row] = await query('SELECT to_regclass($1)::text AS found', [this.sql])
     if (typeof row?.found === 'string') return
-    const statements = this.#statements.join('; ')
     await query(
       `DO $make$ BEGIN PERFORM pg_advisory_xact_lock(${ADVISORY_LOCK}); ` +
-        `IF to_regclass('${this.sql}') IS NULL THEN ${statements}; END IF; END $make$`,
+        // Whoever was not the first would be told that the table exists.
+        `PERFORM set_config('client_min_messages', 'warning', true); ${this.#statements.join('; ')}; END $make$`,
     )
   }
 
   get #statements(): readonly [string, string] {
     const { columns, agesBy } = this.#shape
-    const index = quoted(`${this.sql.split('.').at(-1)?.slice(1, -1) ?? ''}_${agesBy}`)
+    const index = this.sql.replace(/^.*\./, '').replace(/"$/, `_${agesBy}"`)
     return [
       `CREATE TABLE IF NOT EXISTS ${this.sql} (\n  ${columns.join(',\n  ')}\n)`,
       `CREATE INDEX IF NOT EXISTS ${index} ON ${this.sql} (${agesBy})`,
@@ -103,15 +103,15 @@ export function hasCode(error: unknown, ...codes: readonly string[]): boolean {
   return typeof code === 'string' && codes.includes(code)
 }
 
-/** `schema.table` or `table`, as it is written, capitals included. */
+/** `schema.table` or `table`, as it is written, capitals included. Short enough for the name of the index to fit as well. */
 function quoted(name: string): string {
-  const isValid = typeof name === 'string' && /^(?:[a-z_][a-z0-9_]{0,62}\.)?[a-z_][a-z0-9_]{0,62}$/i.test(name)
-  if (isValid)
-    return name
-      .split('.')
-      .map((part) => `"${part}"`)
-      .join('.')
-  throw new ConfigurationError('TABLE_INVALID', 'table must be "table" or "schema.table", of letters, digits and "_".')
+  if (typeof name !== 'string' || !/^(?:[a-z_][a-z0-9_]{0,62}\.)?[a-z_][a-z0-9_]{0,47}$/i.test(name)) {
+    throw new ConfigurationError(
+      'TABLE_INVALID',
+      'table must be "table" or "schema.table", of letters, digits and "_"; the table\'s own name of 48 characters at most.',
+    )
+  }
+  return `"${name.replace('.', '"."')}"`
 }
 
 const UNDEFINED_TABLE = '42P01'
