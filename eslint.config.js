@@ -2,7 +2,7 @@ import js from '@eslint/js'
 import tseslint from 'typescript-eslint'
 
 export default tseslint.config(
-  { ignores: ['dist/', 'coverage/', 'examples/dist/', 'test/consumers/'] },
+  { ignores: ['dist/', 'coverage/', 'examples/dist/', 'examples/bullmq/', 'test/consumers/', 'test/bullmq/'] },
   js.configs.recommended,
   ...tseslint.configs.strictTypeChecked,
   {
