@@ -67,7 +67,12 @@ const inExpress = [
     { title: 'body-parser', parser: [bodyParserOfExpress.json()], echo: GREETING, isBlind: true },
     {
       title: 'all of them at once',
-      parser: [express.json(), express.urlencoded(), express.raw({ type: '*/*' }), express.text({ type: '*/*' })],
+      parser: [
+        express.json(),
+        express.urlencoded({ extended: true }),
+        express.raw({ type: '*/*' }),
+        express.text({ type: '*/*' }),
+      ],
       echo: GREETING,
       isBlind: true,
     },
