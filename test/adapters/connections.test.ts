@@ -5,7 +5,7 @@ import { sample } from '../../src/testing/index.js'
 import { deferred } from '../support/receiver.js'
 import { adapters } from './adapters.js'
 import { connect, head, keepAlive, post, send, whole, type Wire } from './client.js'
-import { subject } from './subject.js'
+import { SECRET, subject } from './subject.js'
 
 const KILOBYTE = 'x'.repeat(1024)
 const text = () => JSON.stringify(sample('music:complete'))
@@ -97,6 +97,21 @@ describe.each(adapters)('$name', ({ start }) => {
       }
       expect((await post(host, '/suno/music', sample('music:text'), agent)).status).toBe(200)
     })
+  })
+
+  test.each([
+    { title: 'an unsigned URL', secret: SECRET, begin: 'POST /suno/music', type: 'application/json', status: 401 },
+    { title: 'a wrong method', begin: 'PUT /suno/music', type: 'application/json', status: 405 },
+    { title: 'a wrong content type', begin: 'POST /suno/music', type: 'text/plain', status: 415 },
+  ])('$title with a large body is answered $status without it, and the connection is closed', async (line) => {
+    const { suno } = subject(line.secret === undefined ? { verify: false } : { secret: line.secret })
+    const host = await start(suno)
+    for (const framing of [`content-length: ${String(100 * 2 ** 20)}`, 'transfer-encoding: chunked']) {
+      const wire = await connect(host)
+      await wire.write(`${line.begin} HTTP/1.1\r\nhost: x\r\ncontent-type: ${line.type}\r\n${framing}\r\n\r\n`)
+      expect(await wire.reply()).toMatchObject({ status: line.status, headers: { connection: 'close' } })
+      await wire.closed
+    }
   })
 
   describe('a body slower than bodyTimeoutMs', () => {
