@@ -233,10 +233,11 @@ describe.each(adapters)('$name', ({ start }) => {
     })
 
     test('although there was none is an empty body', async () => {
-      const { suno } = subject()
+      const { suno, outcomes } = subject()
       const host = await start(suno, gone)
       const reply = await send(host, '/suno/music', { headers: { ...JSON_TYPE, 'content-length': '0' } })
       expect(reply).toMatchObject({ status: 400, body: '{"status":"malformed"}' })
+      expect(outcomes).toMatchObject([{ status: 'rejected', error: { code: 'NOT_JSON' } }])
     })
 
     test('alongside us is read by us as well', async () => {
