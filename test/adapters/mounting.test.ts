@@ -62,6 +62,7 @@ const inExpress = [
       start: (suno) => hostOf(express().use(expressMiddleware(suno))),
       ours: UNDER_SUNO,
       hosts: ['GET /', 'GET /music', 'HEAD /video', 'POST /', 'POST /music', 'DELETE /lyrics', 'POST /suno-callback'],
+      missed: '/suno/nope',
     },
     {
       title: 'app.use(…) with a path',
@@ -170,6 +171,7 @@ const inKoa = (() => {
       start: (suno) => hostOf((app) => app.use(koaMiddleware(suno))),
       ours: UNDER_SUNO,
       hosts: ['GET /', 'GET /music', 'HEAD /video', 'POST /', 'POST /music', 'POST /suno/nope', 'GET /suno/nope'],
+      missed: '/suno/nope',
     },
     {
       title: 'app.use(…) with a path',

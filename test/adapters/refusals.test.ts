@@ -123,7 +123,7 @@ describe.each(adapters)('$name', ({ start }) => {
     const host = await start(suno)
     for (const type of ['APPLICATION/JSON', 'application/json; charset=utf-8', 'application/json;charset=UTF-8;a=b']) {
       const reply = await send(host, '/suno/music', {
-        headers: { 'content-type': type, 'content-encoding': 'identity' },
+        headers: { 'content-type': type, 'content-encoding': 'Identity' },
         body: `\ufeff${JSON.stringify(sample('music:complete'))}`,
       })
       expect(reply.status).toBe(200)
@@ -216,6 +216,17 @@ describe.each(adapters)('$name', ({ start }) => {
       ])
       expect(calls()).toEqual([])
       expect((await post(host, '/suno/music', sample('music:complete'), agent)).status).toBe(500)
+    })
+
+    test('and for which a parser left a mere {} is answered 500 all the same', async () => {
+      const { suno, outcomes } = subject()
+      const host = await start(suno, (request) => {
+        // Where Express and node:http have their bodies; Koa has its own place, and nothing there.
+        Object.assign(request, { body: {} })
+        return gone(request)
+      })
+      expect((await post(host, '/suno/music', sample('music:complete'))).status).toBe(500)
+      expect(outcomes).toMatchObject([{ status: 'failed', error: { code: 'BODY_CONSUMED' } }])
     })
 
     test('in part is answered 500 all the same', async () => {
