@@ -11,8 +11,9 @@ export default defineConfig({
     coverage: {
       provider: 'v8',
       include: ['src/**', 'adapters/**'],
-      // Files of types alone have nothing to run.
+      // Files of types alone have nothing to run; the other `adapters` is a folder of tests.
       exclude: [
+        'test/**',
         'src/events.ts',
         'src/kinds/kind.ts',
         'src/stores/store.ts',

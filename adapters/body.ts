@@ -29,21 +29,27 @@ export interface Leftovers {
  */
 export function bodyOf(request: RequestStream, leftovers: Leftovers): BodyReader {
   return async (limits) => {
-    if (request.readableDidRead) return takeLeftovers(leftovers)
+    if (request.readableDidRead) return takeLeftovers(leftovers, request)
     if (request.readableEnded) return ''
     if (request.destroyed) throw new BodyError('BODY_ABORTED')
     const encoding = request.headers['content-encoding']
-    if (encoding !== undefined && encoding !== 'identity') throw new BodyError('CONTENT_ENCODING')
+    if (encoding !== undefined && !/^identity$/i.test(String(encoding))) throw new BodyError('CONTENT_ENCODING')
     if (Number(request.headers['content-length'] ?? 0) > limits.maxBytes) throw new BodyError('BODY_TOO_LARGE')
     return readStream(request, limits)
   }
 }
 
-function takeLeftovers({ rawBody, body }: Leftovers): Body {
+function takeLeftovers({ rawBody, body }: Leftovers, { headers }: RequestStream): Body {
   if (rawBody instanceof Uint8Array || (typeof rawBody === 'string' && rawBody !== '')) return rawBody
-  if (body === undefined) throw new BodyError('BODY_CONSUMED')
+  // Parsers of Express 4 leave `{}` also when the body was not theirs; somebody else has read it then.
+  const isPlaceholder = isEmptyObject(body) && Number(headers['content-length']) > '{}'.length
+  if (body === undefined || isPlaceholder) throw new BodyError('BODY_CONSUMED')
   if (typeof body === 'string' || (typeof body === 'object' && body !== null)) return body
   return JSON.stringify(body) // a JSON number, boolean or null
+}
+
+function isEmptyObject(body: unknown): boolean {
+  return typeof body === 'object' && body !== null && !Array.isArray(body) && Object.keys(body).length === 0
 }
 
 function readStream(request: RequestStream, { maxBytes, timeoutMs }: BodyLimits): Promise<Uint8Array> {

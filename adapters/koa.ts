@@ -82,7 +82,7 @@ function answer(context: KoaContext, answer: Answer): void {
 /** koa-mount leaves `mountPath` behind on requests that it has passed on: it counts only while the path is stripped of it. */
 function strippedPrefix({ path, originalUrl }: KoaContext, mountPath: unknown): string {
   if (typeof mountPath !== 'string') return ''
-  const trimmed = (text: string) => text.replace(/\/+$/, '')
-  const original = originalUrl.split('?', 1)[0] ?? ''
-  return trimmed(original).endsWith(trimmed(trimmed(mountPath) + path)) && original !== path ? mountPath : ''
+  const tidy = (text: string) => text.replace(/\/+/g, '/').replace(/\/$/, '')
+  const original = originalUrl.replace(/\?.*$/s, '')
+  return original !== path && tidy(original).endsWith(tidy(`${mountPath}/${path}`)) ? mountPath : ''
 }

@@ -40,7 +40,7 @@ export function locate(request: MountRequest, { kind, path }: MountOptions): Loc
   const { pathname, query } = split(request.url ?? '/')
   const named = kind === undefined ? nameOf(request, pathname, query, path) : kind === 'any' ? '' : kind
   if (named === null || (named !== '' && !isKind(named)))
-    return { is: 'not-ours', isMissed: isMissed(request, pathname) }
+    return { is: 'not-ours', isMissed: isMissed(request, pathname, path) }
   if (request.method !== 'POST') return { is: 'wrong-method' }
   return { is: 'ours', kind: named === '' ? undefined : named, query }
 }
@@ -111,10 +111,11 @@ function hasSignature(query: string): boolean {
   return query.startsWith(`${SIGNATURE_PARAMETER}=`) || query.includes(`&${SIGNATURE_PARAMETER}=`)
 }
 
-/** A route that names no kind, or a misspelt kind below a prefix. The host's other routes are not meant. */
-function isMissed({ method, prefix, route }: MountRequest, pathname: string): boolean {
+/** A route that names no kind, or a misspelt kind below the prefix. The host's other routes are not meant. */
+function isMissed({ method, prefix, route }: MountRequest, pathname: string, path: string | undefined): boolean {
   if (method !== 'POST') return false
-  return route !== undefined || (prefix !== '' && /^\/[^/]*\/?$/.test(pathname))
+  const rest = prefix === '' ? below(pathname, trimEnd(path ?? '/suno')) : pathname
+  return route !== undefined || (rest !== null && /^\/[^/]*\/?$/.test(rest))
 }
 
 /** By hand: what a client writes there need not be a URL. */

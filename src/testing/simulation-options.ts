@@ -111,15 +111,6 @@ export function readSimulationOptions(options: SimulatedProviderOptions): Simula
   }
 }
 
-/** An address to send to. The message never shows it: it may be signed. */
-export function readAddress(text: unknown): URL {
-  const url = typeof text === 'string' && URL.canParse(text) ? new URL(text) : null
-  if (url === null || !/^https?:$/.test(url.protocol)) {
-    throw invalid('urls must be absolute http(s) addresses, such as "http://127.0.0.1:3000/suno/music".')
-  }
-  return url
-}
-
 type ShareName = 'failing' | 'skipStages' | 'shuffle' | 'repeat' | 'parallel' | 'cutConnections'
 
 /** A day: longer than any timer of a run may take. */
@@ -172,6 +163,15 @@ export function readAddresses(urls: unknown): readonly URL[] {
   const list: readonly unknown[] = Array.isArray(urls) ? urls : [urls]
   if (list.length === 0) throw invalid('urls must have at least one address.')
   return list.map(readAddress)
+}
+
+/** An address to send to. The message never shows it: it may be signed. */
+function readAddress(text: unknown): URL {
+  const url = typeof text === 'string' && URL.canParse(text) ? new URL(text) : null
+  if (url === null || !/^https?:$/.test(url.protocol)) {
+    throw invalid('urls must be absolute http(s) addresses, such as "http://127.0.0.1:3000/suno/music".')
+  }
+  return url
 }
 
 function readTasks(tasks: unknown): number | readonly TaskPlan[] {

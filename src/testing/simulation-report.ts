@@ -64,11 +64,6 @@ export interface SimulationProgress {
   readonly state: CallbackReport['state']
 }
 
-/** What an attempt came to, in a word: the status or the fault. */
-export function resultOf(attempt: AttemptResult): string {
-  return attempt.fault ?? String(attempt.status)
-}
-
 export function toTotals(callbacks: readonly CallbackReport[], tasks: number, durationMs: number): SimulationTotals {
   const count = (state: CallbackReport['state']) => callbacks.filter((callback) => callback.state === state).length
   const attempts = callbacks.flatMap((callback) => callback.attempts)
@@ -87,6 +82,11 @@ export function toTotals(callbacks: readonly CallbackReport[], tasks: number, du
     latencyMs: { median: percentile(latencies, 50), p99: percentile(latencies, 99) },
     durationMs,
   }
+}
+
+/** What an attempt came to, in a word: the status or the fault. */
+function resultOf(attempt: AttemptResult): string {
+  return attempt.fault ?? String(attempt.status)
 }
 
 /** The nearest rank of sorted values. */

@@ -75,19 +75,22 @@ export class Simulation {
 
   /** All that comes after the first attempt. */
   async #finish(callback: SentCallback, isAcknowledged: boolean): Promise<void> {
+    if (!isAcknowledged) await this.#retry(callback, 'original')
+    await this.#repeat(callback)
+  }
+
+  async #repeat(callback: SentCallback): Promise<void> {
     const { repeatAfterMs } = callback.plan
-    const isDelivered = isAcknowledged || (await this.#retry(callback, 'original'))
-    if (!isDelivered || repeatAfterMs === null) return
+    if (callback.state !== 'delivered' || repeatAfterMs === null) return
     await this.#clock.wait(repeatAfterMs)
     if (!(await this.#attempt(callback, 'repeat', 0))) await this.#retry(callback, 'repeat')
   }
 
-  async #retry(callback: SentCallback, sending: Sending): Promise<boolean> {
+  async #retry(callback: SentCallback, sending: Sending): Promise<void> {
     for (const [index, gapMs] of this.settings.retryGapsMs.entries()) {
       await this.#clock.wait(gapMs)
-      if (await this.#attempt(callback, sending, index + 1)) return true
+      if (await this.#attempt(callback, sending, index + 1)) return
     }
-    return false
   }
 
   /** One attempt, as one request or several at once. Whether one of them was answered 200. */

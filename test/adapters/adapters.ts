@@ -3,7 +3,7 @@ import express5 from 'express'
 import express4 from 'express4'
 import Koa from 'koa'
 import mount from 'koa-mount'
-import type { IncomingMessage } from 'node:http'
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { expressMiddleware } from '../../adapters/express.js'
 import { koaMiddleware } from '../../adapters/koa.js'
 import { requestListener } from '../../adapters/node.js'
@@ -17,7 +17,7 @@ export interface Adapter {
 }
 
 /** What the app does to a request before the receiver sees it. */
-export type Before = (request: IncomingMessage) => Promise<unknown> | undefined
+export type Before = (request: IncomingMessage, response: ServerResponse) => Promise<unknown> | undefined
 
 export const adapters: readonly Adapter[] = [
   ...[express5, express4].map((express, index): Adapter => ({
@@ -27,14 +27,14 @@ export const adapters: readonly Adapter[] = [
 
   {
     name: 'Koa',
-    start: (suno, before) => listen(new Koa().use(inKoa(before)).use(koaMiddleware(suno)).callback()),
+    start: (suno, before) => listen(quietKoa().use(inKoa(before)).use(koaMiddleware(suno)).callback()),
   },
 
   {
     name: 'koa-mount',
     start: (suno, before) =>
       listen(
-        new Koa()
+        quietKoa()
           .use(inKoa(before))
           .use(mount('/suno', koaMiddleware(suno)))
           .callback(),
@@ -45,7 +45,7 @@ export const adapters: readonly Adapter[] = [
     name: '@koa/router',
     start: (suno, before) => {
       const router = new Router().all('/suno{/:kind}', koaMiddleware(suno))
-      return listen(new Koa().use(inKoa(before)).use(router.routes()).callback())
+      return listen(quietKoa().use(inKoa(before)).use(router.routes()).callback())
     },
   },
 
@@ -60,9 +60,16 @@ export const adapters: readonly Adapter[] = [
   },
 ]
 
+/** Koa prints a line for every client that goes away. */
+function quietKoa(): Koa {
+  const app = new Koa()
+  app.silent = true
+  return app
+}
+
 function inExpress(before: Before | undefined): express5.RequestHandler {
-  return (request, _response, next) => {
-    const work = before?.(request)
+  return (request, response, next) => {
+    const work = before?.(request, response)
     if (work === undefined) next()
     else work.then(() => next(), next)
   }
@@ -70,18 +77,15 @@ function inExpress(before: Before | undefined): express5.RequestHandler {
 
 function inKoa(before: Before | undefined): Koa.Middleware {
   return async (context, next) => {
-    const work = before?.(context.req)
+    const work = before?.(context.req, context.res)
     if (work !== undefined) await work
     await next()
   }
 }
 
-function inNode<Response>(
-  before: Before | undefined,
-  listener: (request: IncomingMessage, response: Response) => void,
-): (request: IncomingMessage, response: Response) => void {
+function inNode(before: Before | undefined, listener: RequestListener): RequestListener {
   return (request, response) => {
-    const work = before?.(request)
+    const work = before?.(request, response)
     if (work === undefined) listener(request, response)
     else void work.then(() => listener(request, response))
   }

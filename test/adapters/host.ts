@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type RequestListener } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo, Server } from 'node:net'
 import { onTestFinished } from 'vitest'
 
@@ -11,8 +11,8 @@ export interface Host {
   close(): Promise<void>
 }
 
-export async function listen(listener: (request: IncomingMessage, response: never) => unknown): Promise<Host> {
-  const server = createServer(listener as RequestListener)
+export async function listen(listener: (request: IncomingMessage, response: ServerResponse) => unknown): Promise<Host> {
+  const server = createServer((request, response) => void listener(request, response))
   return host(server, 'http')
 }
 

@@ -95,11 +95,6 @@ describe("the host's", () => {
     { url: '/suno/music/extra' },
     { url: '/suno//music' },
     { url: '/suno/music//' },
-    { url: '/suno/nope' },
-    { url: '/suno/Music' },
-    { url: '/suno/%6Dusic' },
-    { url: '/suno/constructor' },
-    { url: '/suno/__proto__' },
     { url: '/suno;a=1/music' },
     { url: '/api/suno/music' },
     { url: '//suno/music' },
@@ -132,8 +127,15 @@ describe("the host's", () => {
     { url: '/suno-callback', route: '/suno-callback', params: {} },
     { url: '/hook', route: '/:kinds', params: { kinds: 'music' } },
     { url: '/nope', prefix: '/suno' },
+    { url: '/suno/nope' },
+    { url: '/suno/nope/?a=1' },
+    { url: '/suno/Music' },
+    { url: '/suno/%6Dusic' },
+    { url: '/suno/constructor' },
+    { url: '/suno/__proto__' },
+    { url: '/hooks/nope', path: '/hooks/' },
     { url: '/nope/', prefix: '/suno' },
-  ])('$url, prefix $prefix, route $route is passed on, and a POST there seems to have meant us', (line) => {
+  ])('$url, prefix $prefix, path $path, route $route is passed on, and a POST there seems to have meant us', (line) => {
     expect(place(line)).toEqual({ is: 'not-ours', isMissed: true })
     expect(place({ ...line, method: 'GET' })).toEqual({ is: 'not-ours', isMissed: false })
   })

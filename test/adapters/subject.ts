@@ -1,4 +1,10 @@
-import { SunoCallbacks, type Outcome, type SunoCallbacksOptions, type SunoEvent } from '../../src/index.js'
+import {
+  SunoCallbacks,
+  type EventType,
+  type Outcome,
+  type SunoCallbacksOptions,
+  type SunoEvent,
+} from '../../src/index.js'
 import { keepingLogger, type LogLine } from '../support/receiver.js'
 
 /** A receiver that writes down what it does. */
@@ -8,18 +14,18 @@ export interface Subject {
   readonly outcomes: readonly Outcome[]
   readonly log: readonly LogLine[]
   /** The outcome of the next delivery. */
-  nextOutcome(): Promise<Outcome>
+  readonly nextOutcome: () => Promise<Outcome>
 }
 
 export const SECRET = 'a secret that only the tests know'
 
-/** With a listener for each name, `*` unless told otherwise; unsigned and unverified unless told otherwise. */
-export function subject(options: SunoCallbacksOptions = { verify: false }): Subject {
+/** Accepts anything and listens for everything, unless told otherwise. */
+export function subject(options: SunoCallbacksOptions = { verify: false }, listensFor: EventType | '*' = '*'): Subject {
   const events: SunoEvent[] = []
   const outcomes: Outcome[] = []
   const logger = keepingLogger()
   const suno = new SunoCallbacks({ logger, ...options })
-  suno.on('*', (event) => events.push(event))
+  suno.on(listensFor, (event: SunoEvent) => events.push(event))
   suno.on('outcome', (outcome) => outcomes.push(outcome))
   const nextOutcome = () => new Promise<Outcome>((resolve) => suno.once('outcome', resolve))
   return { suno, events, outcomes, log: logger.lines, nextOutcome }
