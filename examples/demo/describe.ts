@@ -58,6 +58,7 @@ function because(outcome: Outcome): string {
     case 'stale':
       return ', its song is complete: no listener was called'
     case 'handled':
+    case 'handed-off':
     case 'ignored':
       return ''
   }

@@ -163,6 +163,7 @@ function nameOf(outcome: Outcome): OutcomeName {
 
 const MEANINGS: Readonly<Record<OutcomeName, string>> = {
   handled: 'every listener has finished',
+  'handed-off': 'a queue engine has stored it',
   duplicate: 'a repeat: nothing to do',
   stale: 'an early stage after the last one: nothing to do',
   ignored: 'nobody listens for the event',
