@@ -7,11 +7,13 @@ import {
   type Answer,
   type EventMap,
   type EventType,
+  type Handoff,
   type IdempotencyStore,
   type Kind,
   type Listener,
   type MusicCompleteEvent,
   type Outcome,
+  type StoredDelivery,
   type SunoEvent,
   type Track,
   type Verifier,
@@ -123,6 +125,7 @@ test('outcomes are told apart by their status', () => {
       case 'handled':
         expectTypeOf(outcome.key).toEqualTypeOf<string>()
         return String(outcome.leaseLost)
+      case 'handed-off':
       case 'duplicate':
       case 'stale':
       case 'ignored':
@@ -141,6 +144,18 @@ test('outcomes are told apart by their status', () => {
   expectTypeOf(toResponse({} as Outcome)).toEqualTypeOf<Answer>()
   expectTypeOf(suno.receive({ body: '{}' })).resolves.toEqualTypeOf<Outcome>()
   expectTypeOf(suno.close()).resolves.toBeNumber()
+})
+
+test('a handoff takes plain JSON, and its worker runs it', () => {
+  const handoff: Handoff = {
+    accept: (stored) => {
+      expectTypeOf(stored).toEqualTypeOf<StoredDelivery>()
+      return Promise.resolve()
+    },
+  }
+  expectTypeOf(SunoCallbacks).toBeConstructibleWith({ verify: false, handoff })
+  expectTypeOf(suno.run({} as StoredDelivery)).resolves.toBeVoid()
+  expectTypeOf(suno.run({} as StoredDelivery, { signal: undefined })).resolves.toBeVoid()
 })
 
 test('stores, verifiers and bodies of the user’s own fit', () => {
