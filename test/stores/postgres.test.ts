@@ -290,7 +290,7 @@ describe.skipIf(isPostgresMissing())('postgresStore', () => {
     await expect(store.release('key', 'a')).rejects.toThrow('release took longer')
     go()
     const other = postgresStore(pool, { prefix: 'late' })
-    await expect.poll(() => other.claim('key', 'b', LEASE_MS)).toEqual({ status: 'claimed' })
+    await expect.poll(() => other.claim('key', 'b', LEASE_MS), { timeout: 10_000 }).toEqual({ status: 'claimed' })
   })
 
   test('gives up a conflict that does not end, with the server’s own error', async () => {
