@@ -19,6 +19,8 @@ const here = dirname(fileURLToPath(import.meta.url))
 const root = dirname(dirname(here))
 // Outside the repository, so that nothing is found in its node_modules.
 const temporary = mkdtempSync(join(tmpdir(), 'suno-callbacks-bullmq-'))
+/** What `install` put there. */
+const installed = createRequire(join(temporary, 'package.json'))
 const effectsFile = join(temporary, 'effects.jsonl')
 const songsFile = join(temporary, 'songs.jsonl')
 const SECRET = 'a secret of the tests'
@@ -55,7 +57,7 @@ async function main() {
   install()
   await check("the types fit BullMQ's own", compileTypes)
   const redis = await startRedis({ appendfsync: 'always' })
-  const { Queue } = createRequire(join(temporary, 'package.json'))('bullmq')
+  const { Queue } = installed('bullmq')
   const queue = new Queue('suno', { connection: { port: redis.port } })
   queue.on('error', () => undefined) // it is killed on purpose
   const parts = { redis, queue, env: { REDIS_URL: redis.url } }
@@ -140,7 +142,7 @@ async function testExample({ redis, queue, env }) {
   })
 
   await check('stores once what a hung Redis took after the deadline: 503, then 200', async () => {
-    const { Redis } = createRequire(join(temporary, 'package.json'))('ioredis')
+    const { Redis } = installed('ioredis')
     const client = new Redis(redis.port)
     await client.call('CLIENT', 'PAUSE', '9000', 'WRITE')
     client.disconnect()
@@ -197,11 +199,10 @@ async function testRetries({ redis, queue, env }) {
   await check(
     'a job that always fails waits in the failed set, absorbs repeats there, and can be retried',
     async () => {
-      const require = createRequire(join(temporary, 'package.json'))
-      const { Queue, Worker } = require('bullmq')
-      const { SunoCallbacks } = require('suno-callbacks')
-      const bullmq = require('suno-callbacks/bullmq')
-      const { sample } = require('suno-callbacks/testing')
+      const { Queue, Worker } = installed('bullmq')
+      const { SunoCallbacks } = installed('suno-callbacks')
+      const bullmq = installed('suno-callbacks/bullmq')
+      const { sample } = installed('suno-callbacks/testing')
       const connection = { port: redis.port }
       const failing = new Queue('failing', bullmq.bullmqQueueOptions({ connection }))
       const handoff = bullmq.bullmqHandoff(failing, { attempts: 10, backoffMs: 1 })
@@ -421,9 +422,8 @@ async function startApp(file, settings = {}) {
 
 /** One delivery, as the provider makes it. */
 async function post({ origin }, { taskId, metadata, body }) {
-  const require = createRequire(join(temporary, 'package.json'))
-  const { SunoCallbacks } = require('suno-callbacks')
-  const { sample } = require('suno-callbacks/testing')
+  const { SunoCallbacks } = installed('suno-callbacks')
+  const { sample } = installed('suno-callbacks/testing')
   const url = new SunoCallbacks({ secret: SECRET, baseUrl: BASE_URL }).callbackUrl('music', { metadata })
   const { pathname, search } = new URL(url)
   const response = await fetch(origin + pathname + search, {
