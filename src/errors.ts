@@ -13,6 +13,7 @@ export type ConfigurationCode =
   | 'BASE_URL_INSECURE'
   | 'BASE_URL_MISSING'
   | 'STORE_INVALID'
+  | 'STORE_NOT_SHARED'
   | 'HANDOFF_INVALID'
   | 'NAME_INVALID'
   | 'OPTION_UNKNOWN'

@@ -1,9 +1,12 @@
+import cluster from 'node:cluster'
 import { ConfigurationError } from '../errors.js'
 import type { ClaimResult, IdempotencyStore } from './store.js'
 
 export interface MemoryStoreOptions {
   /** How many keys are held at most, finished and claimed together. 100,000 by default: some 11 MB. */
   readonly maxKeys?: number | undefined
+  /** `true`: use it in a cluster worker all the same, where a repeat that reaches another worker is handled again. */
+  readonly perProcess?: boolean | undefined
 }
 
 /**
@@ -11,12 +14,21 @@ export interface MemoryStoreOptions {
  * reached, the oldest finished key is forgotten early, never one that is held. Is full only when every key is held: then
  * `claim` rejects.
  *
- * @throws ConfigurationError `OPTION_OUT_OF_RANGE` when `maxKeys` is not a whole number above 0.
+ * @throws ConfigurationError `OPTION_OUT_OF_RANGE` when `maxKeys` is not a whole number above 0; `STORE_NOT_SHARED` in a worker of
+ * node:cluster (PM2's cluster mode too), whose siblings would not know what it has handled.
  */
 export function memoryStore(options: MemoryStoreOptions = {}): IdempotencyStore {
-  const { maxKeys = 100_000 } = options
+  const { maxKeys = 100_000, perProcess = false } = options
   if (!Number.isSafeInteger(maxKeys) || maxKeys < 1) {
     throw new ConfigurationError('OPTION_OUT_OF_RANGE', 'memoryStore: maxKeys must be a whole number above 0.')
+  }
+
+  if (cluster.isWorker && !perProcess) {
+    throw new ConfigurationError(
+      'STORE_NOT_SHARED',
+      'This process is a cluster worker, and the memory store is not shared with its siblings: a repeat that reaches another worker ' +
+        'would be handled again. Use sqliteStore (one machine), redisStore or postgresStore, or accept it: memoryStore({ perProcess: true }).',
+    )
   }
 
   /** Claims, the longest without renewal first. */
