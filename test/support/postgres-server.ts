@@ -1,7 +1,7 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { accessSync, chownSync, constants, mkdtempSync, readdirSync, rmSync } from 'node:fs'
-import { createServer, type AddressInfo } from 'node:net'
+import { accessSync, chownSync, constants, mkdtempSync, readdirSync } from 'node:fs'
+import { createServer, Socket, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -51,6 +51,7 @@ export async function startPostgres({ settings = {} }: PostgresServerOptions = {
   if (binaries === null) throw new Error('There is no Postgres on this machine.')
   const owner = readOwner()
   const directory = mkdtempSync(join(tmpdir(), 'suno-callbacks-postgres-'))
+  const remove = guard(directory)
   if (owner !== null) chownSync(directory, owner.uid, owner.gid)
   const data = join(directory, 'data')
   const initdb = ['-D', data, '-U', USER, '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync', '--no-instructions']
@@ -71,12 +72,6 @@ export async function startPostgres({ settings = {} }: PostgresServerOptions = {
     const processes = [server.pid ?? 0, ...childrenOf(server.pid ?? 0)]
     for (const id of processes) killOne(id)
   }
-  const remove = () => rmSync(directory, { recursive: true, force: true, maxRetries: 5 })
-  const onExit = () => {
-    if (isRunning(server)) killAll()
-    remove()
-  }
-  process.on('exit', onExit)
   const urlOf = ({ user = USER, database = 'postgres' }) => `postgres://${user}@127.0.0.1:${String(port)}/${database}`
 
   return {
@@ -98,13 +93,34 @@ export async function startPostgres({ settings = {} }: PostgresServerOptions = {
         server.kill('SIGQUIT')
         await ended
       }
-      process.off('exit', onExit)
-      remove()
+      await remove()
     },
   }
 }
 
 const USER = 'postgres'
+
+/**
+ * Ends the server and removes its directory when this process has ended, by whatever: a shell that outlives it hears of that by the
+ * end of its input. Answers a function that has it done now.
+ */
+function guard(directory: string): () => Promise<void> {
+  const script = `
+    cat > /dev/null
+    server=$(head -n 1 "$1/data/postmaster.pid" 2> /dev/null)
+    case $(ps -o args= -p "\${server:-0}" 2> /dev/null) in *"$1"*) kill -QUIT "$server" ;; esac
+    while [ -n "$server" ] && kill -0 "$server" 2> /dev/null && [ -e "$1/data/postmaster.pid" ]; do sleep 0.1; done
+    rm -rf "$1"`
+  const shell = spawn('sh', ['-c', script, 'sh', directory], { detached: true, stdio: ['pipe', 'ignore', 'ignore'] })
+  shell.unref()
+  if (shell.stdin instanceof Socket) shell.stdin.unref()
+  return async () => {
+    shell.ref()
+    const ended = once(shell, 'exit')
+    shell.stdin.end()
+    await ended
+  }
+}
 
 function versionsIn(directory: string): string[] {
   try {
