@@ -31,7 +31,7 @@ function toProgram(sources: ReadonlyMap<string, string>): ts.Program {
       return ts.createSourceFile(file, code, version, true)
     },
   }
-  return ts.createProgram([...byFile.keys()], OPTIONS, withSources)
+  return ts.createProgram([...byFile.keys(), `${ROOT}test/readme/bullmq.d.ts`], OPTIONS, withSources)
 }
 
 /** What the compiler says of each source, by its name. */
