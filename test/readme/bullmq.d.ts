@@ -1,8 +1,10 @@
 /** What the README uses of BullMQ, which is not among the dependencies; test/bullmq compiles against the real one. */
 declare module 'bullmq' {
+  import type { StoredDelivery } from 'suno-callbacks'
+
   interface Job {
     readonly id?: string
-    readonly data: import('suno-callbacks').StoredDelivery
+    readonly data: StoredDelivery
     readonly failedReason: string
     retry(state: 'failed'): Promise<void>
   }
