@@ -2,28 +2,8 @@ import { ConfigurationError } from '../errors.js'
 import type { SunoEvent } from '../events.js'
 import type { ListenerContext } from '../subscriptions.js'
 import { readMs, reserve, toQuery, type PostgresResult, type PostgresValue, type Query } from './postgres-client.js'
+import { checkPool, inPool, type PostgresPool, type PostgresTransaction } from './postgres-pool.js'
 import { PostgresTable, type TableShape } from './postgres-table.js'
-
-/** What is needed of a pool: a `Pool` of pg is one. */
-export interface PostgresPool {
-  connect(): Promise<PostgresPoolClient>
-}
-
-/** A connection out of a pool. */
-export interface PostgresPoolClient extends PostgresTransaction {
-  release(error?: Error | boolean): void
-  on(event: 'error', listener: (error: Error) => void): unknown
-  removeListener(event: 'error', listener: (error: Error) => void): unknown
-}
-
-/** The transaction that a listener works in. */
-export interface PostgresTransaction {
-  // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- rows are what the caller says, as with pg
-  query<Row = Record<string, unknown>>(
-    text: string,
-    values?: unknown[],
-  ): Promise<{ readonly rows: Row[]; readonly rowCount: number | null }>
-}
 
 /** How an ORM, or any other client, runs a transaction. Its isolation level should be READ COMMITTED. */
 export interface ExactlyOnceTransaction<Tx> extends ExactlyOnceOptions {
@@ -203,57 +183,6 @@ async function becomeTheOnlyOne(name: string, event: SunoEvent, listener: object
   )
 }
 
-/** Runs transactions on connections of a pool. */
-function inPool(pool: PostgresPool) {
-  return async (work: (tx: PostgresTransaction) => Promise<void>): Promise<void> => {
-    const client = await pool.connect()
-    checkPoolClient(client)
-    /** Set when the connection cannot be used again. */
-    let broken: Error | undefined
-    // A connection that is lost between two statements says so by an event, which would end the process if nobody heard it.
-    const onError = (error: Error) => (broken = error)
-    client.on('error', onError)
-    const tx = new Transaction(client)
-    try {
-      await client.query('BEGIN ISOLATION LEVEL READ COMMITTED')
-      await work(tx).finally(() => tx.end())
-      // When the connection is lost here, it may be committed or not. It counts as failed, and the retry finds out.
-      await client.query('COMMIT')
-    } catch (error) {
-      await client.query('ROLLBACK').catch(onError)
-      throw error
-    } finally {
-      client.removeListener('error', onError)
-      client.release(broken)
-    }
-  }
-}
-
-/** The connection for as long as the transaction lasts. After that it may be somebody else's. */
-class Transaction implements PostgresTransaction {
-  readonly #client: PostgresTransaction
-  #isOver = false
-
-  constructor(client: PostgresTransaction) {
-    this.#client = client
-  }
-
-  // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- as above
-  async query<Row>(text: string, values?: unknown[]) {
-    if (this.#isOver) {
-      throw new ConfigurationError(
-        'TRANSACTION_OVER',
-        'tx.query was called after the end of the transaction: await every query before the listener returns.',
-      )
-    }
-    return this.#client.query<Row>(text, values)
-  }
-
-  end(): void {
-    this.#isOver = true
-  }
-}
-
 function isTransaction<Tx>(by: PostgresPool | ExactlyOnceTransaction<Tx>): by is ExactlyOnceTransaction<Tx> {
   const { transaction, query } = (by as Partial<ExactlyOnceTransaction<Tx>> | null) ?? {}
   if (transaction === undefined) return false
@@ -263,24 +192,6 @@ function isTransaction<Tx>(by: PostgresPool | ExactlyOnceTransaction<Tx>): by is
     'exactlyOnce({ transaction, query }): both must be functions, transaction(work) and query(tx, text, values).',
   )
 }
-
-/** A single connection would run the statements of several listeners in one transaction. */
-function checkPool(pool: unknown): void {
-  const isPool = typeof (pool as Partial<PostgresPool> | null | undefined)?.connect === 'function'
-  const isConnection = isPool && ('release' in (pool as object) || 'processID' in (pool as object))
-  if (!isPool || isConnection) throw new ConfigurationError('POOL_INVALID', NO_POOL)
-}
-
-function checkPoolClient(client: unknown): void {
-  const { query, release } = (client ?? {}) as Partial<PostgresPoolClient>
-  if (typeof query !== 'function' || typeof release !== 'function') {
-    throw new ConfigurationError('POOL_INVALID', NO_POOL)
-  }
-}
-
-const NO_POOL =
-  'exactlyOnce(pool): pool must be a pool, such as a Pool of pg, whose connect() answers a connection with query() and ' +
-  'release(); not a single connection. For another client or an ORM, pass { transaction, query }.'
 
 function checkListener(name: unknown, listener: unknown): void {
   if (typeof name !== 'string' || !/^[ -~]{1,128}$/.test(name)) {

@@ -5,15 +5,8 @@ import { hasCode, PostgresTable, type TableShape } from './postgres-table.js'
 import type { ClaimResult, IdempotencyStore } from './store.js'
 
 export { exactlyOnce } from './exactly-once.js'
-export type {
-  ExactlyOnceOptions,
-  ExactlyOnceTransaction,
-  Once,
-  OnceContext,
-  PostgresPool,
-  PostgresPoolClient,
-  PostgresTransaction,
-} from './exactly-once.js'
+export type { ExactlyOnceOptions, ExactlyOnceTransaction, Once, OnceContext } from './exactly-once.js'
+export type { PostgresPool, PostgresPoolClient, PostgresTransaction } from './postgres-pool.js'
 export type { PostgresClient, PostgresResult, PostgresValue } from './postgres-client.js'
 
 export interface PostgresStoreOptions {
