@@ -18,6 +18,7 @@ export default defineConfig({
         'src/kinds/kind.ts',
         'src/stores/store.ts',
         'src/verify/verifier.ts',
+        'src/handoff/handoff.ts',
         'adapters/receiver.ts',
       ],
       reporter: ['text-summary', 'html'],
