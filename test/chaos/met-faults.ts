@@ -1,0 +1,65 @@
+import type { AttemptReport, CallbackReport } from 'suno-callbacks/testing'
+import type { Ledger } from './ledger.js'
+import type { Evidence } from './run-scenario.js'
+
+export type FaultEvidence = Pick<Evidence, 'kills' | 'pauses' | 'storeFaults' | 'startedAt' | 'times' | 'ports'>
+
+interface Interval {
+  readonly from: number
+  readonly until: number
+}
+
+/** Which injected faults an attempt met: what was done to its receiver, to the store on its way, or by a listener. */
+export function metFaults(
+  callback: CallbackReport,
+  attempt: AttemptReport,
+  { kills, pauses, storeFaults, startedAt, times, ports }: FaultEvidence,
+  ledger: Ledger,
+): readonly string[] {
+  const from = startedAt + attempt.startedAtMs
+  const during = { from, until: from + attempt.latencyMs }
+  const receiver = ports.indexOf(Number(new URL(attempt.address).port))
+  const calls = ledger.outcomes(callback).flatMap(({ key }) => ledger.calls(key ?? ''))
+  // Somebody who cannot give the key back holds it for a lease.
+  const heldSince = { from: from - times.leaseMs - GRACE_MS, until: during.until }
+  const killed = kills.filter(({ at }) => overlap(heldSince, { from: at, until: at })).map(({ pid }) => pid)
+  const isHeld = attempt.status === 409
+
+  return [
+    attempt.fault?.startsWith('closed') === true && `the provider's connection ${attempt.fault}`,
+    kills.some(
+      (kill) => kill.receiver === receiver && overlap(during, withGrace({ from: kill.at, until: kill.upAt })),
+    ) && 'receiver killed',
+    pauses.some((pause) => pause.receiver === receiver && overlap(during, withGrace(pause))) && 'receiver paused',
+    isHeld &&
+      calls.length > 0 &&
+      pauses.some((pause) => overlap(during, withGrace(pause))) &&
+      'another receiver paused',
+    isHeld && calls.some(({ pid, call }) => call === 'claim' && killed.includes(pid)) && 'holder of the key killed',
+    isHeld &&
+      calls.some(
+        ({ call, result, startedAt, at }) =>
+          call === 'claim' && result === 'rejected' && overlap(heldSince, { from: startedAt, until: at }),
+      ) &&
+      'claim of the key given up',
+    ...storeFaults
+      .filter((fault) => fault.receiver === null || fault.receiver === receiver)
+      .filter((fault) => overlap(during, withGrace(fault)))
+      .map(({ what }) => what),
+    ...ledger
+      .mishaps(callback)
+      .filter(({ at, until }) => overlap(during, withGrace({ from: at, until })))
+      .map(({ listener, mishap }) => `${listener} ${mishap}`),
+  ].filter((fault) => fault !== false)
+}
+
+/** How long clients take to connect again, and things that waited to get through. */
+const GRACE_MS = 200
+
+function withGrace({ from, until }: Interval): Interval {
+  return { from, until: until + GRACE_MS }
+}
+
+function overlap(one: Interval, other: Interval): boolean {
+  return one.from <= other.until && other.from <= one.until
+}

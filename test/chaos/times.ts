@@ -1,0 +1,39 @@
+/** All the times of a run, divided by one factor. */
+export interface Times {
+  readonly factor: number
+  readonly deadlineMs: number
+  readonly bodyTimeoutMs: number
+  readonly leaseMs: number
+  readonly maxRunMs: number
+  readonly callTimeoutMs: number
+  readonly lockTimeoutMs: number
+  readonly idleTimeoutMs: number
+  /** How long the gaps before the provider's retries are, at its own speed. */
+  readonly retryGapsMs: readonly number[]
+}
+
+/** The defaults of the package and of the provider. */
+const UNSCALED = {
+  deadlineMs: 8_000,
+  bodyTimeoutMs: 5_000,
+  leaseMs: 15_000,
+  maxRunMs: 240_000,
+  callTimeoutMs: 2_000,
+  lockTimeoutMs: 5_000,
+  idleTimeoutMs: 45_000,
+}
+
+export function scaledTimes(factor: number): Times {
+  const scaled = (ms: number) => Math.round(ms / factor)
+  return {
+    factor,
+    deadlineMs: scaled(UNSCALED.deadlineMs),
+    bodyTimeoutMs: scaled(UNSCALED.bodyTimeoutMs),
+    leaseMs: scaled(UNSCALED.leaseMs),
+    maxRunMs: scaled(UNSCALED.maxRunMs),
+    callTimeoutMs: scaled(UNSCALED.callTimeoutMs),
+    lockTimeoutMs: scaled(UNSCALED.lockTimeoutMs),
+    idleTimeoutMs: scaled(UNSCALED.idleTimeoutMs),
+    retryGapsMs: [60_000, 300_000, 900_000],
+  }
+}
