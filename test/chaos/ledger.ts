@@ -48,12 +48,12 @@ export interface Named {
   readonly taskId: string | null
 }
 
-export function nameOf({ type, taskId }: Named): string {
+function nameOf({ type, taskId }: Named): string {
   return `${String(type)} ${String(taskId)}`
 }
 
 /** In the order of their ends. */
-export function grouped<T extends { readonly at: number }>(
+function grouped<T extends { readonly at: number }>(
   records: readonly T[],
   by: (record: T) => string,
 ): ReadonlyMap<string, readonly T[]> {

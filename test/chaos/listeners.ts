@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { SunoEvent } from 'suno-callbacks'
 import { chance } from './chance.js'
 import { now, type MishapRecord, type RecordWriter } from './records.js'
+import type { Times } from './times.js'
 
 /** What a listener of the test is about to do with an event. */
 export interface Behaviour {
@@ -18,7 +19,7 @@ export interface Behaviour {
 export interface ListenerSettings {
   readonly seed: number
   readonly directory: string
-  readonly deadlineMs: number
+  readonly times: Times
   /** Whether listeners fail and dawdle. */
   readonly mishaps: boolean
 }
@@ -36,14 +37,13 @@ export function behave(
   settings: ListenerSettings,
   { write }: RecordWriter,
 ): Behaviour {
-  const { seed, deadlineMs, directory } = settings
-  const pauseMs = 15 * chance(seed, 'pause', listener, key)
-  const lingerMs = 15 * chance(seed, 'linger', listener, key)
+  const { seed, times, directory } = settings
+  const pauseMs = 30 * chance(seed, 'pause', listener, key)
+  const lingerMs = 30 * chance(seed, 'linger', listener, key)
   const kind = MISHAPS[listener]
   const isNext = settings.mishaps && kind !== null && !isQuiet(directory) && takeOne(listener, key, { seed, directory })
-  const slowMs = deadlineMs * (1.2 + 3 * chance(seed, 'dawdle', key))
   const behaviour: Behaviour = {
-    pauseMs: isNext && kind === 'slow' ? slowMs : pauseMs,
+    pauseMs: isNext && kind === 'slow' ? slowMs(times, seed, key) : pauseMs,
     lingerMs,
     mishap: isNext ? kind : null,
   }
@@ -74,6 +74,13 @@ function isQuiet(directory: string): boolean {
 }
 
 const QUIET = 'quiet'
+
+/** Past the deadline; now and then so far that the first retry finds the listener still at work. */
+function slowMs({ deadlineMs, retryGapsMs, factor }: Times, seed: number, key: string): number {
+  const share = chance(seed, 'dawdle', key)
+  const isLong = chance(seed, 'dawdle long', key) < 0.25
+  return isLong ? deadlineMs + ((retryGapsMs[0] ?? 0) / factor) * (0.9 + 0.5 * share) : deadlineMs * (1.2 + 3 * share)
+}
 
 const MISHAPS: Readonly<Record<ListenerName, MishapRecord['mishap'] | null>> = {
   steady: null,

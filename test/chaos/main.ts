@@ -32,7 +32,12 @@ async function main(): Promise<boolean> {
   for (const store of options.stores) {
     if (!isThere(store)) continue
     for (const scenario of scenariosOf(store, options.parts, options)) {
-      isGood = (await play(scenario, stop.signal)) && isGood
+      const isOver = await play(scenario, stop.signal).catch((error: unknown) => {
+        stop.signal.throwIfAborted()
+        console.error(error)
+        return false
+      })
+      isGood = isOver && isGood
     }
   }
   return isGood

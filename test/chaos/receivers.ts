@@ -18,6 +18,7 @@ export interface Kill {
 
 /** How long a process did not run. */
 export interface Pause {
+  readonly pid: number
   readonly receiver: number
   readonly from: number
   readonly until: number
@@ -35,6 +36,7 @@ export class Receiver {
   #next: Promise<ChildProcess> | null = null
   readonly #children = new Set<ChildProcess>()
   #isReady = false
+  #isPaused = false
   #isEnding = false
   #ready: Promise<void> = Promise.resolve()
 
@@ -53,7 +55,7 @@ export class Receiver {
   /** SIGKILL, and another process on the same port at once. */
   kill(): void {
     const child = this.#child
-    if (child === null || !this.#isReady || child.pid === undefined) return
+    if (child === null || !this.#isReady || this.#isPaused || child.pid === undefined) return
     const kill: Kill = { pid: child.pid, receiver: this.settings.index, at: now(), upAt: Infinity }
     this.kills.push(kill)
     this.#isReady = false
@@ -66,15 +68,17 @@ export class Receiver {
     this.#ready.catch(this.onDeath)
   }
 
-  /** SIGSTOP, and SIGCONT unless it is killed meanwhile. */
+  /** SIGSTOP, and SIGCONT after a while. Nobody kills it meanwhile: it shall wake up and see what it has missed. */
   async pause(ms: number): Promise<void> {
     const child = this.#child
-    if (child === null || !this.#isReady) return
+    if (child === null || !this.#isReady || this.#isPaused || child.pid === undefined) return
     const from = now()
+    this.#isPaused = true
     child.kill('SIGSTOP')
     await sleep(ms)
     child.kill('SIGCONT')
-    this.pauses.push({ receiver: this.settings.index, from, until: now() })
+    this.#isPaused = false
+    this.pauses.push({ pid: child.pid, receiver: this.settings.index, from, until: now() })
   }
 
   /** Ends it as an operator would, and waits for what is under way. */

@@ -38,12 +38,12 @@ export function schedule(seed: number, lengthMs: number, isServer: boolean, time
       does: 'kill receiver' as const,
       receiver: receiver(draw),
     })),
-    ...stream('pause', { least: 3_000, most: 6_000 }, (atMs, draw) => ({
+    ...stream('pause', { least: 1_500, most: 4_000 }, (atMs, draw) => ({
       atMs,
       does: 'pause receiver' as const,
       receiver: receiver(draw),
-      // Some for longer than it takes until the first retry.
-      forMs: ((times.retryGapsMs[0] ?? 0) / times.factor) * (0.3 + 1.2 * draw('length')),
+      // Most for longer than it takes until the first retry.
+      forMs: ((times.retryGapsMs[0] ?? 0) / times.factor) * (0.8 + draw('length')),
     })),
     ...(isServer
       ? [

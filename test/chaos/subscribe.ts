@@ -14,7 +14,7 @@ interface Subscribing {
 /** Subscribes the listeners of the test. Answers how to end what they hold. */
 export async function subscribe({ suno, store, writer, settings }: Subscribing): Promise<() => Promise<void>> {
   const { seed, marks, mishaps, times, once } = settings
-  const listening: ListenerSettings = { seed, directory: marks, deadlineMs: times.deadlineMs, mishaps }
+  const listening: ListenerSettings = { seed, directory: marks, times, mishaps }
   const begin = (listener: ListenerName, event: SunoEvent): readonly [Behaviour, string] => {
     // Read before anything is awaited: now the key is held by the attempt that called us.
     const token = store.tokenOf(event.key)

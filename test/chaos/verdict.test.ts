@@ -7,6 +7,11 @@ import { judge } from './verdict.js'
 
 const TASK = 'a'.repeat(32)
 const KEY = `music:complete:${TASK}`
+/** When the lease of an attempt that began at 0 is long over. */
+const LATER = 1_000
+
+const PAUSE = { pid: 1, receiver: 0, from: 30, until: 900 }
+
 const NAME = { type: 'music:complete', taskId: TASK, key: KEY }
 
 test('an event that one attempt claimed, handled and completed is nothing to complain about', () => {
@@ -51,7 +56,7 @@ test('a stage that came too late needs no effect, by its outcome or by what its 
 })
 
 test('effects of a second attempt after the first had completed are not excused', () => {
-  const { figures, violations } = judge(evidence({ records: join(handledBy('a'), handledBy('b', 100)) }))
+  const { figures, violations } = judge(evidence({ records: join(handledBy('a'), handledBy('b', LATER)) }))
   expect(figures.doubledUnexcused).toBe(3)
   expect(violations).toContain(`${KEY} was claimed by b after it had been completed`)
   expect(violations).toContain(`${KEY} was completed by 2 attempts`)
@@ -59,7 +64,7 @@ test('effects of a second attempt after the first had completed are not excused'
 })
 
 test('effects are excused when the first attempt was killed, and only then', () => {
-  const second = handledBy('b', 100, 2)
+  const second = handledBy('b', LATER, 2)
   const all = join(begunBy('a'), second)
   expect(judge(evidence({ records: all })).figures.doubledUnexcused).toBe(3)
   const { figures, violations } = judge(evidence({ records: all, kills: [{ pid: 1, receiver: 0, at: 50, upAt: 60 }] }))
@@ -69,28 +74,62 @@ test('effects are excused when the first attempt was killed, and only then', () 
 
 test('a kill excuses nothing when the attempt had completed before', () => {
   const kills = [{ pid: 1, receiver: 0, at: 50, upAt: 60 }]
-  const { figures } = judge(evidence({ records: join(handledBy('a'), handledBy('b', 100, 2)), kills }))
+  const { figures } = judge(evidence({ records: join(handledBy('a'), handledBy('b', LATER, 2)), kills }))
+  expect(figures.doubledUnexcused).toBe(3)
+})
+
+test('a kill excuses nothing when another attempt had taken the key before', () => {
+  const kills = [{ pid: 1, receiver: 0, at: LATER + 20, upAt: LATER + 30 }]
+  const { figures } = judge(evidence({ records: join(begunBy('a'), handledBy('b', LATER, 2)), kills }))
   expect(figures.doubledUnexcused).toBe(3)
 })
 
 test.each<[string, Partial<Records>]>([
   ['listener threw', { mishaps: [mishap('threw', 'a')] }],
-  ['lease lost', { calls: [call('complete', false, 'a', 150)] }],
-  ['lease lost', { calls: [call('renew', false, 'a', 150)] }],
   ['not completed', { calls: [call('complete', 'rejected', 'a', 50)] }],
+  ['lease lost', { calls: [call('renew', 'rejected', 'a', 50)] }],
 ])('effects are excused by: %s', (excuse, more) => {
-  const all = join(join(begunBy('a'), handledBy('b', 100)), records(more))
+  const all = join(join(begunBy('a'), handledBy('b', LATER)), records(more))
   expect(judge(evidence({ records: all })).figures).toMatchObject({ doubledUnexcused: 0, doubled: { [excuse]: 3 } })
+})
+
+test('a lost lease is excused when the process was paused while it had the key, and only then', () => {
+  const all = join(begunBy('a'), handledBy('b', LATER, 2))
+  const excused = (pause: Evidence['pauses'][number]) =>
+    judge(evidence({ records: all, pauses: [pause] })).figures.doubled['lease lost']
+  expect(excused(PAUSE)).toBe(3)
+  expect(excused({ ...PAUSE, pid: 2 })).toBe(0)
+  expect(excused({ ...PAUSE, from: -20, until: -10 })).toBe(0)
+  expect(excused({ ...PAUSE, from: LATER + 50, until: LATER + 60 })).toBe(0)
 })
 
 test('an attempt that completes after another one had taken and given back the key had lost its lease', () => {
   const taken = records({
-    calls: [call('claim', 'claimed', 'b', 60), call('release', true, 'b', 80), call('complete', true, 'a', 90)],
-    effects: begunBy('b', 50).effects,
+    calls: [
+      call('claim', 'claimed', 'b', LATER),
+      call('release', true, 'b', LATER + 20),
+      call('complete', true, 'a', LATER + 40),
+    ],
+    effects: begunBy('b', LATER).effects,
   })
-  const { figures, violations } = judge(evidence({ records: join(begunBy('a'), taken) }))
+  const { figures, violations } = judge(evidence({ records: join(begunBy('a'), taken), pauses: [PAUSE] }))
   expect(figures).toMatchObject({ doubledUnexcused: 0, doubled: { 'lease lost': 3 } })
   expect(violations).toEqual([])
+})
+
+test('a key that is lent while another attempt holds it is found', () => {
+  const taken = join(begunBy('a'), records({ calls: [call('claim', 'claimed', 'b', 400)] }))
+  const renewed = join(
+    begunBy('a'),
+    records({ calls: [call('renew', true, 'a', 300), call('claim', 'claimed', 'b', 700)] }),
+  )
+  const given = join(taken, records({ calls: [call('release', 'rejected', 'a', 350)] }))
+  const lapsed = join(begunBy('a'), records({ calls: [call('claim', 'claimed', 'b', 700)] }))
+  const message = `${KEY} was claimed by b while another attempt held it`
+  expect(judge(evidence({ records: taken })).violations).toEqual([message])
+  expect(judge(evidence({ records: renewed })).violations).toEqual([message])
+  expect(judge(evidence({ records: given })).violations).toEqual([])
+  expect(judge(evidence({ records: lapsed })).violations).toEqual([])
 })
 
 test('a listener that works twice in one attempt, or for nobody, is found', () => {
@@ -107,7 +146,7 @@ test('a listener that works twice in one attempt, or for nobody, is found', () =
 })
 
 test('without faults, and with exactlyOnce, no doubled effect is excused', () => {
-  const all = join(join(begunBy('a'), handledBy('b', 100)), records({ mishaps: [mishap('threw', 'a')] }))
+  const all = join(join(begunBy('a'), handledBy('b', LATER)), records({ mishaps: [mishap('threw', 'a')] }))
   const calm = { ...SCENARIO, faults: false }
   const once = { ...SCENARIO, once: true }
   for (const scenario of [calm, once]) {
@@ -117,7 +156,7 @@ test('without faults, and with exactlyOnce, no doubled effect is excused', () =>
 
 test('where nothing is on the disk, doubled effects are figures, and lost ones are violations', () => {
   const scenario = { ...SCENARIO, isDurable: false }
-  const doubled = judge(evidence({ records: join(handledBy('a'), handledBy('b', 100)), scenario }))
+  const doubled = judge(evidence({ records: join(handledBy('a'), handledBy('b', LATER)), scenario }))
   expect(doubled.violations).toEqual([])
   expect(doubled.figures.doubledUnexcused).toBe(3)
   expect(judge(evidence({ scenario })).violations).toHaveLength(1)

@@ -42,7 +42,7 @@ export function judge(evidence: Evidence): Verdict {
   const ledger = new Ledger(records)
   const fates = callbacks.map((callback) => [callback, fateOf(callback, ledger)] as const)
   const lost = fates.flatMap(([callback, fate]) => (fate === 'lost' ? [callback] : []))
-  const doubled = findDoubled(ledger, kills)
+  const doubled = findDoubled(ledger, evidence)
   const unexcused = doubled.filter(({ excuse }) => excuse === null)
   const abandoned = callbacks.filter(({ state }) => state === 'abandoned')
   const outcomes = counted(records.outcomes.map(({ status }) => status))
@@ -84,7 +84,7 @@ export function judge(evidence: Evidence): Verdict {
   const losses = lost.map((callback) => `${toName(callback)} was answered 200 and has no effect`)
   const doubles = [
     ...unexcused.map(({ effect }) => `${effect.listener} worked on ${effect.key} again without an excuse`),
-    ...checkKeys(ledger),
+    ...checkKeys(ledger, evidence.times.leaseMs),
     ...(scenario.once ? [] : checkEffects(ledger)),
     ...(scenario.faults && !scenario.once
       ? []
