@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util'
 import { isPostgresMissing } from '../support/postgres-server.js'
 import { redisBinary } from '../support/redis-server.js'
 import { runScenario } from './run-scenario.js'
-import { PARTS, scenariosOf, STORES, type Part, type Scenario } from './scenario.js'
+import { PARTS, scenariosOf, STORES, type Part, type Scenario, type Sizes } from './scenario.js'
 import { toTable } from './table.js'
 import { judge } from './verdict.js'
 
@@ -14,12 +14,9 @@ Sends callbacks of N tasks (10000) to three receiver processes that share a stor
 that nothing was lost and nothing doubled without an excuse. All times are divided by F (20, at most 30). The same seed (1)
 plays the same schedule. Exits with 1 when something must not be.`
 
-interface Options {
+interface Options extends Sizes {
   readonly stores: readonly Scenario['store'][]
   readonly parts: readonly Part[]
-  readonly tasks: number
-  readonly seed: number
-  readonly factor: number
 }
 
 async function main(): Promise<boolean> {
@@ -29,16 +26,13 @@ async function main(): Promise<boolean> {
   }
   const options = readArguments()
   let isGood = true
-  for (const store of options.stores) {
-    if (!isThere(store)) continue
-    for (const scenario of scenariosOf(store, options.parts, options)) {
-      const isOver = await play(scenario, stop.signal).catch((error: unknown) => {
-        stop.signal.throwIfAborted()
-        console.error(error)
-        return false
-      })
-      isGood = isOver && isGood
-    }
+  for (const scenario of scenariosOf(options.stores.filter(isThere), options.parts, options)) {
+    const isWell = await play(scenario, stop.signal).catch((error: unknown) => {
+      stop.signal.throwIfAborted()
+      console.error(error)
+      return false
+    })
+    isGood = isWell && isGood
   }
   return isGood
 }
@@ -58,6 +52,7 @@ async function play(scenario: Scenario, signal: AbortSignal): Promise<boolean> {
   })
   const verdict = judge(evidence)
   console.log(toTable(title, verdict))
+  if (scenario.note !== undefined) console.log(`  ${scenario.note}`)
   const isGood = verdict.violations.length === 0
   if (isGood) {
     await rm(evidence.directory, { recursive: true, force: true })

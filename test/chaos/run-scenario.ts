@@ -45,9 +45,12 @@ export async function runScenario(scenario: Scenario, { signal, onProgress }: Ru
   const times = scaledTimes(scenario.factor)
   const begun = now()
   const cleanups: (() => unknown)[] = []
-  const failure = new AbortController()
-  const limit = AbortSignal.timeout(LIMIT_MS + spreadMsOf(scenario) + total(times.retryGapsMs) / times.factor)
-  const anySignal = AbortSignal.any([signal, failure.signal, limit])
+  const stop = new AbortController()
+  const interrupt = () => stop.abort(signal.reason)
+  signal.addEventListener('abort', interrupt)
+  if (signal.aborted) interrupt()
+  const limitMs = LIMIT_MS + spreadMsOf(scenario) + total(times.retryGapsMs) / times.factor
+  const limit = setTimeout(() => stop.abort(new Error(`The run took longer than ${String(limitMs)} ms.`)), limitMs)
   const directory = await mkdtemp(join(tmpdir(), 'suno-callbacks-chaos-'))
   let isOver = false
   try {
@@ -56,7 +59,7 @@ export async function runScenario(scenario: Scenario, { signal, onProgress }: Ru
       directory,
       marks,
       cleanups,
-      onDeath: (error) => failure.abort(error),
+      onDeath: (error) => stop.abort(error),
     })
 
     const spreadMs = spreadMsOf(scenario)
@@ -80,27 +83,27 @@ export async function runScenario(scenario: Scenario, { signal, onProgress }: Ru
         startedAt = Math.min(startedAt, now() - startedAtMs - latencyMs)
         onProgress(progress)
       },
-      signal: anySignal,
+      signal: stop.signal,
     })
     // Until the first retries of the last callbacks: then things are quiet, and whoever has an attempt left is delivered.
     const faultsMs = scenario.faults ? spreadMs + (times.retryGapsMs[0] ?? 0) / times.factor : 0
     const plan = schedule(seed, faultsMs, targets.server !== null, times)
     const [report, storeFaults] = await Promise.all([
       provider.run(),
-      injectFaults(plan, targets, anySignal).then(
+      injectFaults(plan, targets, stop.signal).then(
         (done) => {
           quieten(marks)
           return done
         },
         (error: unknown): never => {
-          failure.abort(error)
+          stop.abort(error)
           throw error
         },
       ),
     ])
-    anySignal.throwIfAborted()
+    stop.signal.throwIfAborted()
     await Promise.all(receivers.map((receiver) => receiver.close()))
-    anySignal.throwIfAborted()
+    stop.signal.throwIfAborted()
 
     const written = readRecords(join(directory, 'records'))
     const records = effects === null ? written : { ...written, effects: await effects.read() }
@@ -111,6 +114,8 @@ export async function runScenario(scenario: Scenario, { signal, onProgress }: Ru
     const ports = receivers.map((receiver) => receiver.settings.port)
     return { scenario, times, report, startedAt, records, kills, pauses, storeFaults, ports, seconds, directory }
   } finally {
+    clearTimeout(limit)
+    signal.removeEventListener('abort', interrupt)
     for (const clean of cleanups.reverse()) await clean()
     if (signal.aborted) await rm(directory, { recursive: true, force: true })
     else if (!isOver) console.error(`What was recorded until then: ${directory}`)

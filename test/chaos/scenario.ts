@@ -1,65 +1,86 @@
 /** What one run of the test is. */
-export interface Scenario {
-  readonly title: string
-  readonly store: 'redis' | 'postgres' | 'sqlite'
-  readonly tasks: number
-  readonly seed: number
-  readonly factor: number
+export interface Scenario extends Sizes, Kind {
   /** Whether things are killed, cut and locked, and listeners fail and dawdle. */
   readonly faults: boolean
   /** Whether what the store answered is on the disk. Where it is not, doubled effects are what the setting costs. */
   readonly isDurable: boolean
+}
+
+export interface Sizes {
+  readonly tasks: number
+  readonly seed: number
+  /** By how much all times are divided. */
+  readonly factor: number
+}
+
+interface Kind {
+  readonly title: string
+  readonly store: (typeof STORES)[number]
+  readonly part: Part
   /** Whether listeners write rows in transactions of `exactlyOnce`. */
   readonly once: boolean
+  /** What its figures say, where that is not plain. */
+  readonly note?: string
 }
 
 export const STORES = ['redis', 'postgres', 'sqlite'] as const
 
+/** `chaos` and `once`: with faults. `calm`: without. `weak`: with faults, and a server that does not write everything to the disk. */
 export const PARTS = ['chaos', 'once', 'calm', 'weak'] as const
 
 export type Part = (typeof PARTS)[number]
 
-interface Sizes {
-  readonly tasks: number
-  readonly seed: number
-  readonly factor: number
-}
-
-/** All scenarios of a store, of those parts that are asked for. */
+/** The scenarios of these stores and parts. */
 export function scenariosOf(
-  store: Scenario['store'],
+  stores: readonly Kind['store'][],
   parts: readonly Part[],
-  { tasks, seed, factor }: Sizes,
+  sizes: Sizes,
 ): readonly Scenario[] {
-  const chaos = { store, tasks, seed, factor, faults: true, isDurable: true, once: false }
-  const some = Math.ceil(tasks / 5)
-  // There is time: nothing has to be waited for but repeats. So a machine that is busy otherwise makes no lease lapse.
-  const calm = { ...chaos, tasks: some, factor: Math.min(factor, 10), faults: false }
-  const weak = { ...chaos, tasks: some, isDurable: false }
-  const scenarios: readonly (Scenario & { readonly part: Part })[] = [
-    { ...chaos, part: 'chaos', title: `${TITLES[store]}, with faults` },
-    ...(store === 'postgres'
-      ? [{ ...chaos, part: 'once' as const, once: true, title: `${TITLES[store]} and exactlyOnce, with faults` }]
-      : []),
-    { ...calm, part: 'calm', title: `${TITLES[store]}, without faults` },
-    ...(store === 'redis' ? [{ ...weak, part: 'weak' as const, title: 'Redis that keeps nothing, with faults' }] : []),
-    ...(store === 'postgres'
-      ? [
-          { ...weak, part: 'weak' as const, title: 'Postgres with synchronous_commit off, with faults' },
-          {
-            ...weak,
-            part: 'weak' as const,
-            once: true,
-            title: 'Postgres with synchronous_commit off and exactlyOnce, with faults',
-          },
-        ]
-      : []),
-  ]
-  return scenarios.filter(({ part }) => parts.includes(part))
+  const chosen = KINDS.filter(({ store, part }) => stores.includes(store) && parts.includes(part))
+  return chosen.map((kind) => ({ ...kind, ...sizesOf(kind.part, sizes), ...BY_PART[kind.part] }))
 }
 
-const TITLES: Readonly<Record<Scenario['store'], string>> = {
-  redis: 'Redis (appendfsync always)',
-  postgres: 'Postgres',
-  sqlite: 'SQLite',
+function sizesOf(part: Part, { tasks, seed, factor }: Sizes): Sizes {
+  if (part === 'chaos' || part === 'once') return { tasks, seed, factor }
+  const some = Math.ceil(tasks / 5)
+  // Without faults there is time: nothing has to be waited for but repeats. A machine busy otherwise then makes no lease lapse.
+  return { tasks: some, seed, factor: part === 'calm' ? Math.min(factor, 10) : factor }
 }
+
+const BY_PART: Readonly<Record<Part, Pick<Scenario, 'faults' | 'isDurable'>>> = {
+  chaos: { faults: true, isDurable: true },
+  once: { faults: true, isDurable: true },
+  calm: { faults: false, isDurable: true },
+  weak: { faults: true, isDurable: false },
+}
+
+const FORGETS =
+  'What the server forgets when it is killed comes again and is handled again: that is "doubled, not excused". ' +
+  'Nothing is lost, for these effects are elsewhere.'
+const LOSES =
+  'The effects are rows in this database: those that the server forgets after their callback was answered 200 are "lost".'
+
+const KINDS: readonly Kind[] = [
+  { store: 'redis', part: 'chaos', once: false, title: 'Redis (appendfsync always), with faults' },
+  { store: 'redis', part: 'calm', once: false, title: 'Redis (appendfsync always), without faults' },
+  { store: 'redis', part: 'weak', once: false, title: 'Redis (appendonly no), with faults', note: FORGETS },
+  { store: 'postgres', part: 'chaos', once: false, title: 'Postgres, with faults' },
+  { store: 'postgres', part: 'once', once: true, title: 'Postgres and exactlyOnce, with faults' },
+  { store: 'postgres', part: 'calm', once: false, title: 'Postgres, without faults' },
+  {
+    store: 'postgres',
+    part: 'weak',
+    once: false,
+    title: 'Postgres (synchronous_commit off), with faults',
+    note: FORGETS,
+  },
+  {
+    store: 'postgres',
+    part: 'weak',
+    once: true,
+    title: 'Postgres (synchronous_commit off) and exactlyOnce, with faults',
+    note: LOSES,
+  },
+  { store: 'sqlite', part: 'chaos', once: false, title: 'SQLite, with faults' },
+  { store: 'sqlite', part: 'calm', once: false, title: 'SQLite, without faults' },
+]

@@ -203,6 +203,7 @@ test('a callback that is unfinished at the end is found', () => {
 const SCENARIO: Evidence['scenario'] = {
   title: 'a test',
   store: 'redis',
+  part: 'chaos',
   tasks: 1,
   seed: 1,
   factor: 30,
