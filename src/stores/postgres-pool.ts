@@ -3,6 +3,7 @@ import { ConfigurationError } from '../errors.js'
 /** What is needed of a pool: a `Pool` of pg is one. */
 export interface PostgresPool {
   connect(): Promise<PostgresPoolClient>
+  on?(event: 'acquire', listener: (client: PostgresPoolClient) => void): unknown
 }
 
 /** A connection out of a pool. */
@@ -23,6 +24,7 @@ export interface PostgresTransaction {
 
 /** Runs transactions on connections of a pool. */
 export function inPool(pool: PostgresPool) {
+  hearErrors(pool)
   return async (work: (tx: PostgresTransaction) => Promise<void>): Promise<void> => {
     const client = await pool.connect()
     checkPoolClient(client)
@@ -46,6 +48,23 @@ export function inPool(pool: PostgresPool) {
     }
   }
 }
+
+/**
+ * pg says that a connection is lost by an event, also in the moment between handing the connection out and our hearing of it. The
+ * pool does not listen then any more, and we not yet: the event would end the process. What is lost shows in the next query.
+ */
+function hearErrors(pool: PostgresPool): void {
+  if (heard.has(pool)) return
+  heard.add(pool)
+  pool.on?.('acquire', (client) => {
+    if (heard.has(client)) return
+    heard.add(client)
+    client.on('error', () => undefined)
+  })
+}
+
+/** Pools and their connections that are listened to: once each, however many listeners share them. */
+const heard = new WeakSet<PostgresPool | PostgresPoolClient>()
 
 /** The connection for as long as the transaction lasts. After that it may be somebody else's. */
 class Transaction implements PostgresTransaction {

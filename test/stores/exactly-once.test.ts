@@ -417,6 +417,32 @@ describe.skipIf(isPostgresMissing())('exactlyOnce', () => {
     expect(() => postgresStore(pool)).toThrow(shared)
   })
 
+  test('a server that greets and dies in one packet fails the listener, and does not end the process', async () => {
+    const message = (type: string, ...parts: readonly Buffer[]) => {
+      const body = Buffer.concat(parts)
+      const head = Buffer.alloc(5)
+      head.write(type)
+      head.writeInt32BE(body.length + 4, 1)
+      return Buffer.concat([head, body])
+    }
+    const text = (words: string) => Buffer.from(`${words}\0`)
+    const greeting = [message('R', Buffer.alloc(4)), message('Z', Buffer.from('I'))]
+    const farewell = message('E', text('SFATAL'), text('C57P01'), text('Mterminating connection'), Buffer.from([0]))
+    const dying = createServer((socket) => {
+      socket.on('error', () => undefined)
+      socket.once('data', () => socket.end(Buffer.concat([...greeting, farewell])))
+    }).listen(0, '127.0.0.1')
+    await happened(dying, 'listening')
+    const { port } = dying.address() as AddressInfo
+    const brief = new pg.Pool({ host: '127.0.0.1', port, user: 'u', database: 'd' })
+    brief.on('error', () => undefined)
+    const listener = exactlyOnce(brief)('credit', () => undefined)
+    // Twice: an error that nobody hears would end the process, and with it this test.
+    for (const key of ['one', 'two']) await expect(listener({ key } as SunoEvent, context)).rejects.toThrow()
+    await brief.end()
+    dying.close()
+  })
+
   test('refuses what is no pool', async () => {
     const invalid = expect.objectContaining({ code: 'POOL_INVALID' }) as Error
     const client = await pool.connect()
