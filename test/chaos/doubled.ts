@@ -14,13 +14,20 @@ export interface Doubled {
 type Faults = Pick<Evidence, 'kills' | 'pauses'>
 
 export function findDoubled(ledger: Ledger, faults: Faults): readonly Doubled[] {
-  return [...ledger.effectsByListener].flatMap((effects) =>
-    effects.slice(1).map((effect, index) => {
+  return [...ledger.effectsByListener].flatMap((unsorted) => {
+    // By their attempts: one that was paused makes its effect after another one has taken its key.
+    const effects = unsorted.toSorted((one, other) => claimedAt(one, ledger) - claimedAt(other, ledger))
+    return effects.slice(1).map((effect, index) => {
       // There are as many before as there are after.
       const earlier = effects[index] as EffectRecord
       return { effect, excuse: excuseOf(earlier, effect, ledger, faults) }
-    }),
-  )
+    })
+  })
+}
+
+function claimedAt({ key, token, at }: EffectRecord, ledger: Ledger): number {
+  const claim = ledger.calls(key).find((call) => call.token === token && call.result === 'claimed')
+  return claim?.startedAt ?? at
 }
 
 function excuseOf(earlier: EffectRecord, later: EffectRecord, ledger: Ledger, faults: Faults): Excuse {
@@ -39,9 +46,9 @@ function excuseOf(earlier: EffectRecord, later: EffectRecord, ledger: Ledger, fa
   const takenAt = taken?.at ?? Infinity
   if (faults.kills.some(({ pid, at }) => pid === earlier.pid && at <= takenAt)) return 'killed'
   // It lost its lease alive. One that runs and reaches the store renews in time, so something must have hindered it.
-  const claimedAt = mine[0]?.startedAt ?? 0
+  const begunAt = claimedAt(earlier, ledger)
   const wasPaused = faults.pauses.some(
-    ({ pid, from, until }) => pid === earlier.pid && from <= takenAt && claimedAt <= until,
+    ({ pid, from, until }) => pid === earlier.pid && from <= takenAt && begunAt <= until,
   )
   const couldNotRenew = mine.some(({ call, result }) => call === 'renew' && result === 'rejected')
   return wasPaused || couldNotRenew ? 'lease lost' : null

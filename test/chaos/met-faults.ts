@@ -2,7 +2,10 @@ import type { AttemptReport, CallbackReport } from 'suno-callbacks/testing'
 import type { Ledger } from './ledger.js'
 import type { Evidence } from './run-scenario.js'
 
-export type FaultEvidence = Pick<Evidence, 'kills' | 'pauses' | 'storeFaults' | 'startedAt' | 'times' | 'ports'>
+export type FaultEvidence = Pick<
+  Evidence,
+  'kills' | 'pauses' | 'storeFaults' | 'startedAt' | 'times' | 'ports' | 'scenario'
+>
 
 interface Interval {
   readonly from: number
@@ -13,7 +16,7 @@ interface Interval {
 export function metFaults(
   callback: CallbackReport,
   attempt: AttemptReport,
-  { kills, pauses, storeFaults, startedAt, times, ports }: FaultEvidence,
+  { kills, pauses, storeFaults, startedAt, times, ports, scenario: { store } }: FaultEvidence,
   ledger: Ledger,
 ): readonly string[] {
   const from = startedAt + attempt.startedAtMs
@@ -31,6 +34,11 @@ export function metFaults(
       (kill) => kill.receiver === receiver && overlap(during, withGrace({ from: kill.at, until: kill.upAt })),
     ) && 'receiver killed',
     pauses.some((pause) => pause.receiver === receiver && overlap(during, withGrace(pause))) && 'receiver paused',
+    // In the middle of a commit it keeps the lock, and with it the others out.
+    store === 'sqlite' &&
+      attempt.status === 503 &&
+      pauses.some((pause) => overlap(during, withGrace(pause))) &&
+      'database locked by a paused receiver',
     isHeld &&
       calls.length > 0 &&
       pauses.some((pause) => overlap(during, withGrace(pause))) &&

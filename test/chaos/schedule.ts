@@ -38,7 +38,7 @@ export function schedule(seed: number, lengthMs: number, isServer: boolean, time
       does: 'kill receiver' as const,
       receiver: receiver(draw),
     })),
-    ...stream('pause', { least: 1_500, most: 4_000 }, (atMs, draw) => ({
+    ...stream('pause', { least: 3_000, most: 9_000 }, (atMs, draw) => ({
       atMs,
       does: 'pause receiver' as const,
       receiver: receiver(draw),

@@ -117,6 +117,16 @@ test('an attempt that completes after another one had taken and given back the k
   expect(violations).toEqual([])
 })
 
+test('an effect that a paused attempt makes after another one has completed is excused by its pause', () => {
+  const late = { ...begunBy('a'), effects: begunBy('a', LATER + 500).effects }
+  const all = join(late, handledBy('b', LATER, 2))
+  expect(judge(evidence({ records: all, pauses: [PAUSE] })).figures).toMatchObject({
+    doubledUnexcused: 0,
+    doubled: { 'lease lost': 3 },
+  })
+  expect(judge(evidence({ records: all })).figures.doubledUnexcused).toBe(3)
+})
+
 test('a key that is lent while another attempt holds it is found', () => {
   const taken = join(begunBy('a'), records({ calls: [call('claim', 'claimed', 'b', 400)] }))
   const renewed = join(
