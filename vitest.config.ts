@@ -1,8 +1,10 @@
-import { defineConfig } from 'vitest/config'
+import { configDefaults, defineConfig } from 'vitest/config'
 
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    // Kills processes and servers for minutes: npm run test:chaos.
+    exclude: [...configDefaults.exclude, ...(process.env.CHAOS === undefined ? ['test/chaos.test.ts'] : [])],
     globalSetup: ['test/build.ts'],
     restoreMocks: true,
     unstubEnvs: true,
