@@ -1,6 +1,7 @@
 import { ConfigurationError } from '../src/errors.js'
 import type { Kind } from '../src/events.js'
 import { isKind, KINDS } from '../src/kinds/index.js'
+import { refuseUnknownOptions } from '../src/option-names.js'
 import { answer, type Answer } from '../src/outcome.js'
 import { SIGNATURE_PARAMETER } from '../src/verify/callback-url.js'
 
@@ -48,14 +49,7 @@ export function locate(request: MountRequest, { kind, path }: MountOptions): Loc
 /** @throws ConfigurationError `KIND_UNKNOWN`, `OPTION_INVALID`, `OPTION_UNKNOWN` */
 export function checkMountOptions(options: MountOptions, known: readonly string[] = []): void {
   const { kind, path } = options
-  const unknown = Object.keys(options).find((name) => !['kind', 'path', ...known].includes(name))
-  if (unknown !== undefined) {
-    const names = ['kind', 'path', ...known].join(', ')
-    throw new ConfigurationError(
-      'OPTION_UNKNOWN',
-      `There is no option ${JSON.stringify(unknown)}. The options are: ${names}.`,
-    )
-  }
+  refuseUnknownOptions(options, ['kind', 'path', ...known])
   if (kind !== undefined && kind !== 'any' && !isKind(kind)) {
     throw new ConfigurationError(
       'KIND_UNKNOWN',

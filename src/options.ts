@@ -3,6 +3,7 @@ import { environment } from './environment.js'
 import { ConfigurationError } from './errors.js'
 import type { Handoff } from './handoff/handoff.js'
 import { consoleLogger, guarded, silentLogger, type Logger } from './logger.js'
+import { refuseUnknownOptions } from './option-names.js'
 import { memoryStore } from './stores/memory.js'
 import type { IdempotencyStore } from './stores/store.js'
 import { readVerification, type Verification } from './verification.js'
@@ -61,7 +62,7 @@ export interface Settings extends Verification {
 
 /** @throws ConfigurationError for the first mistake found */
 export function readOptions(options: SunoCallbacksOptions): Settings {
-  refuseUnknownOptions(options)
+  checkNames(options)
   const logger = readLogger(options.logger)
   const store = readStore(options.store)
   const { signingKeys, verify } = readVerification(options, logger)
@@ -116,17 +117,11 @@ const OPTIONS: Readonly<Record<keyof SunoCallbacksOptions, true>> = {
   logger: true,
 }
 
-function refuseUnknownOptions(options: unknown): void {
+function checkNames(options: unknown): void {
   if (typeof options !== 'object' || options === null) {
     throw new ConfigurationError('OPTION_INVALID', 'new SunoCallbacks(options): options must be an object.')
   }
-  const unknown = Object.keys(options).find((name) => !Object.hasOwn(OPTIONS, name))
-  if (unknown !== undefined) {
-    throw new ConfigurationError(
-      'OPTION_UNKNOWN',
-      `There is no option ${JSON.stringify(unknown)}. The options are: ${Object.keys(OPTIONS).join(', ')}.`,
-    )
-  }
+  refuseUnknownOptions(options, Object.keys(OPTIONS))
 }
 
 function readBaseUrl(text: string | undefined): URL | null {

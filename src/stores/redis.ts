@@ -1,5 +1,6 @@
 import { types } from 'node:util'
 import { ConfigurationError } from '../errors.js'
+import { refuseUnknownOptions } from '../option-names.js'
 import { TIMED_OUT, within } from '../time.js'
 import { CLAIMED, DONE, LAPSED_MS, SCRIPTS, type Step } from './redis-scripts.js'
 import type { ClaimResult, IdempotencyStore } from './store.js'
@@ -134,13 +135,7 @@ interface Settings {
 /** A plain object holds options, anything else is a client. */
 function readArguments(first: unknown, second: unknown): Settings {
   const options: Record<string, unknown> = { ...(isPlainObject(first) && first), ...readObject(second) }
-  const unknown = Object.keys(options).find((name) => !OPTIONS.includes(name))
-  if (unknown !== undefined) {
-    throw new ConfigurationError(
-      'OPTION_UNKNOWN',
-      `redisStore: there is no option ${JSON.stringify(unknown)}. The options are: ${OPTIONS.join(', ')}.`,
-    )
-  }
+  refuseUnknownOptions(options, OPTIONS, 'redisStore')
   const { prefix = 'suno-callbacks:', callTimeoutMs = 2000 } = options
   if (typeof prefix !== 'string') {
     throw new ConfigurationError('OPTION_INVALID', 'redisStore: prefix must be a string.')

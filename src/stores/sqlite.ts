@@ -1,4 +1,5 @@
 import { ConfigurationError } from '../errors.js'
+import { refuseUnknownOptions } from '../option-names.js'
 import { SqliteConnection, type SqliteDatabase } from './sqlite-connection.js'
 import { SqliteCommits } from './sqlite-commits.js'
 import { SqliteTable } from './sqlite-table.js'
@@ -88,14 +89,8 @@ export function sqliteStore(database: SqliteDatabase, options: SqliteStoreOption
 }
 
 function readOptions(options: SqliteStoreOptions) {
-  const { table = 'suno_callbacks', prefix = '', callTimeoutMs = 2_000, ...rest } = options
-  const [unknown] = Object.keys(rest)
-  if (unknown !== undefined) {
-    throw new ConfigurationError(
-      'OPTION_UNKNOWN',
-      `sqliteStore: there is no option ${JSON.stringify(unknown)}. The options are: table, prefix, callTimeoutMs.`,
-    )
-  }
+  const { table = 'suno_callbacks', prefix = '', callTimeoutMs = 2_000 } = options
+  refuseUnknownOptions(options, ['table', 'prefix', 'callTimeoutMs'], 'sqliteStore')
   if (typeof table !== 'string' || !/^(?!sqlite_)[a-z_]\w{0,62}$/i.test(table)) {
     throw new ConfigurationError(
       'OPTION_INVALID',

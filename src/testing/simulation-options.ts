@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto'
 import { ConfigurationError } from '../errors.js'
+import { refuseUnknownOptions } from '../option-names.js'
 import type { EventType, Kind } from '../events.js'
 import { EVENT_TYPES, isKind, KINDS } from '../kinds/index.js'
 import { PROVIDERS, type Provider } from './samples.js'
@@ -85,7 +86,7 @@ type Weights = readonly [readonly [Kind, number], ...(readonly [Kind, number])[]
 
 /** @throws ConfigurationError for the first mistake found */
 export function readSimulationOptions(options: SimulatedProviderOptions): SimulationSettings {
-  refuseUnknownOptions(options)
+  checkNames(options)
   const share = (name: ShareName) => readNumber(name, options[name] ?? 0, 0, 1)
   const time = (name: string, value: number) => readNumber(name, value, 0, LONGEST_MS)
   return {
@@ -138,18 +139,11 @@ const OPTIONS: Readonly<Record<keyof SimulatedProviderOptions, true>> = {
   signal: true,
 }
 
-function refuseUnknownOptions(options: unknown): void {
+function checkNames(options: unknown): void {
   if (typeof options !== 'object' || options === null) {
     throw invalid('simulatedProvider(options): options must be an object with urls.')
   }
-  const unknown = Object.keys(options).find((name) => !Object.hasOwn(OPTIONS, name))
-  if (unknown !== undefined) {
-    const names = Object.keys(OPTIONS).join(', ')
-    throw new ConfigurationError(
-      'OPTION_UNKNOWN',
-      `There is no option ${JSON.stringify(unknown)}. The options are: ${names}.`,
-    )
-  }
+  refuseUnknownOptions(options, Object.keys(OPTIONS))
 }
 
 /** A list is read now, a function when a run asks it. */
