@@ -1,24 +1,12 @@
-import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer, type AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { sample } from '../src/testing/index.js'
+import { killExamples, runExample, SETTINGS, startExample } from './support/example.js'
 import { isPostgresMissing, startPostgres, type PostgresServer } from './support/postgres-server.js'
 
-const EXAMPLE = fileURLToPath(new URL('../examples/dist/postgres.js', import.meta.url))
-const SETTINGS = {
-  SUNO_CALLBACK_SECRET: 'a secret of the tests',
-  SUNO_CALLBACK_BASE_URL: 'http://127.0.0.1/suno',
-  PORT: '0',
-}
-
-const kills: (() => unknown)[] = []
-
-afterEach(() => {
-  for (const kill of kills.splice(0)) kill()
-})
+afterEach(killExamples)
 
 describe.skipIf(isPostgresMissing())('examples/postgres.ts', () => {
   let server: PostgresServer
@@ -29,7 +17,7 @@ describe.skipIf(isPostgresMissing())('examples/postgres.ts', () => {
 
   afterAll(() => server.stop())
 
-  const start = () => startApp({ ...SETTINGS, DATABASE_URL: server.url })
+  const start = () => startExample('postgres', { DATABASE_URL: server.url })
 
   test('credits an order once, though two instances that start at once get its callback at once, and repeats', async () => {
     const [one, two] = await Promise.all([start(), start()])
@@ -62,8 +50,7 @@ describe.skipIf(isPostgresMissing())('examples/postgres.ts', () => {
     for (const isUp of [true, false]) {
       const app = await start()
       if (!isUp) await server.kill()
-      app.stop()
-      expect(await app.exitCode).toBe(0)
+      expect(await app.stop('SIGTERM')).toBe(0)
       expect(app.output()).toContain('closed, 0 events left unfinished')
     }
     await server.restart()
@@ -82,7 +69,7 @@ describe.skipIf(isPostgresMissing())('examples/postgres.ts', () => {
       [{ PORT: port }, 'EADDRINUSE'],
     ] as const
     const answers = refusals.map(async ([wrong, message]) => {
-      const app = run({ ...SETTINGS, DATABASE_URL: server.url, ...wrong })
+      const app = runExample('postgres', { ...SETTINGS, DATABASE_URL: server.url, ...wrong })
       expect(await app.exitCode).toBe(1)
       expect(app.output()).toContain(message)
     })
@@ -90,57 +77,3 @@ describe.skipIf(isPostgresMissing())('examples/postgres.ts', () => {
     taken.close()
   })
 })
-
-/** The example as a process of its own. */
-function run(settings: Record<string, string>) {
-  const env = { PATH: process.env.PATH, ...settings }
-  const child = spawn(process.execPath, [EXAMPLE], { env, stdio: ['ignore', 'pipe', 'pipe'] })
-  kills.push(() => child.kill('SIGKILL'))
-  let text = ''
-  const watchers = new Set<() => void>()
-  const heard = (chunk: Buffer) => {
-    text += chunk.toString()
-    for (const look of watchers) look()
-  }
-  child.stdout.on('data', heard)
-  child.stderr.on('data', heard)
-  const exitCode = once(child, 'close').then(([code]) => code as number | null)
-
-  return {
-    exitCode,
-    /** What it wrote so far, to stdout and stderr. */
-    output: () => text,
-    stop: () => child.kill('SIGTERM'),
-    /** Waits until it has written that. */
-    saw: (pattern: RegExp) =>
-      new Promise<RegExpExecArray>((resolve, reject) => {
-        const look = () => {
-          const match = pattern.exec(text)
-          if (match === null) return
-          watchers.delete(look)
-          resolve(match)
-        }
-        watchers.add(look)
-        look()
-        void exitCode.then((code) => reject(new Error(`It ended with ${String(code)}:\n${text}`)))
-      }),
-  }
-}
-
-/** The example, listening. */
-async function startApp(settings: Record<string, string>) {
-  const app = run(settings)
-  const [, origin = ''] = await app.saw(/listening on (http:\/\/127\.0\.0\.1:\d+)$/m)
-  return {
-    ...app,
-    get: async (path: string) => (await (await fetch(origin + path)).json()) as Record<string, string>,
-    /** As the provider would, at the real port. Answers the HTTP status. */
-    post: async (url: string | undefined, body: unknown) => {
-      const { pathname, search } = new URL(url ?? '')
-      const headers = { 'content-type': 'application/json' }
-      const response = await fetch(origin + pathname + search, { method: 'POST', headers, body: JSON.stringify(body) })
-      await response.text()
-      return response.status
-    },
-  }
-}

@@ -1,24 +1,12 @@
-import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer, type AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import { afterEach, beforeAll, afterAll, describe, expect, test } from 'vitest'
 import { sample } from '../src/testing/index.js'
+import { killExamples, runExample, SETTINGS, startExample } from './support/example.js'
 import { describeRedis, startRedis, type RedisServer } from './support/redis-server.js'
 
-const EXAMPLE = fileURLToPath(new URL('../examples/dist/redis.js', import.meta.url))
-const SETTINGS = {
-  SUNO_CALLBACK_SECRET: 'a secret of the tests',
-  SUNO_CALLBACK_BASE_URL: 'http://127.0.0.1/suno',
-  PORT: '0',
-}
-
-const kills: (() => unknown)[] = []
-
-afterEach(() => {
-  for (const kill of kills.splice(0)) kill()
-})
+afterEach(killExamples)
 
 describeRedis(describe, 'examples/redis.ts', () => {
   let server: RedisServer
@@ -29,7 +17,7 @@ describeRedis(describe, 'examples/redis.ts', () => {
 
   afterAll(() => server.stop())
 
-  const start = () => startApp({ ...SETTINGS, REDIS_URL: server.url })
+  const start = () => startExample('redis', { REDIS_URL: server.url })
 
   test('handles a callback once, whichever of two instances it and its repeats reach', async () => {
     const [one, two] = [await start(), await start()]
@@ -72,8 +60,7 @@ describeRedis(describe, 'examples/redis.ts', () => {
         await server.kill()
         await app.saw(/^Redis: /m)
       }
-      app.stop()
-      expect(await app.exitCode).toBe(0)
+      expect(await app.stop('SIGTERM')).toBe(0)
       expect(app.output()).toContain('closed, 0 events left unfinished')
     }
     await server.start()
@@ -92,7 +79,7 @@ describeRedis(describe, 'examples/redis.ts', () => {
       [{ PORT: port }, 'EADDRINUSE'],
     ] as const
     const answers = refusals.map(async ([wrong, message]) => {
-      const app = run({ ...SETTINGS, REDIS_URL: server.url, ...wrong })
+      const app = runExample('redis', { ...SETTINGS, REDIS_URL: server.url, ...wrong })
       expect(await app.exitCode).toBe(1)
       expect(app.output()).toContain(message)
     })
@@ -100,60 +87,6 @@ describeRedis(describe, 'examples/redis.ts', () => {
     taken.close()
   })
 })
-
-/** The example as a process of its own. */
-function run(settings: Record<string, string>) {
-  const env = { PATH: process.env.PATH, ...settings }
-  const child = spawn(process.execPath, [EXAMPLE], { env, stdio: ['ignore', 'pipe', 'pipe'] })
-  kills.push(() => child.kill('SIGKILL'))
-  let text = ''
-  const watchers = new Set<() => void>()
-  const heard = (chunk: Buffer) => {
-    text += chunk.toString()
-    for (const look of watchers) look()
-  }
-  child.stdout.on('data', heard)
-  child.stderr.on('data', heard)
-  const exitCode = once(child, 'close').then(([code]) => code as number | null)
-
-  return {
-    exitCode,
-    /** What it wrote so far, to stdout and stderr. */
-    output: () => text,
-    stop: () => child.kill('SIGTERM'),
-    /** Waits until it has written that. */
-    saw: (pattern: RegExp) =>
-      new Promise<RegExpExecArray>((resolve, reject) => {
-        const look = () => {
-          const match = pattern.exec(text)
-          if (match === null) return
-          watchers.delete(look)
-          resolve(match)
-        }
-        watchers.add(look)
-        look()
-        void exitCode.then((code) => reject(new Error(`It ended with ${String(code)}:\n${text}`)))
-      }),
-  }
-}
-
-/** The example, listening. */
-async function startApp(settings: Record<string, string>) {
-  const app = run(settings)
-  const [, origin = ''] = await app.saw(/listening on (http:\/\/127\.0\.0\.1:\d+)$/m)
-  return {
-    ...app,
-    get: async (path: string) => (await (await fetch(origin + path)).json()) as Record<string, string>,
-    /** As the provider would, at the real port. Answers the HTTP status. */
-    post: async (url: string | undefined, body: unknown) => {
-      const { pathname, search } = new URL(url ?? '')
-      const headers = { 'content-type': 'application/json' }
-      const response = await fetch(origin + pathname + search, { method: 'POST', headers, body: JSON.stringify(body) })
-      await response.text()
-      return response.status
-    },
-  }
-}
 
 function linesOf(output: string, line: string): number {
   return output.split('\n').filter((each) => each === line).length

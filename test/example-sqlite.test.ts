@@ -1,20 +1,15 @@
-import { spawn, type ChildProcess } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { afterEach, expect, test } from 'vitest'
 import { sample } from '../src/testing/index.js'
+import { killExamples, startExample } from './support/example.js'
 
-const APP = fileURLToPath(new URL('../examples/dist/sqlite.js', import.meta.url))
-const children = new Set<ChildProcess>()
 const directories = new Set<string>()
 
 afterEach(() => {
-  for (const child of children) child.kill('SIGKILL')
+  killExamples()
   for (const directory of directories) rmSync(directory, { recursive: true, force: true })
-  children.clear()
   directories.clear()
 })
 
@@ -45,50 +40,9 @@ test('two processes of one machine handle an event once', async () => {
   expect((one.output() + two.output()).match(/is stored/g)).toHaveLength(1)
 })
 
-/** The example as a process of its own. */
-async function start(directory: string) {
-  const env = {
-    PATH: process.env.PATH,
-    SUNO_CALLBACK_SECRET: 'a secret of the tests',
-    SUNO_CALLBACK_BASE_URL: 'http://127.0.0.1/suno',
-    PORT: '0',
-    DATA_DIRECTORY: directory,
-  }
-  const child = spawn(process.execPath, [APP], { env, stdio: ['ignore', 'pipe', 'pipe'] })
-  children.add(child)
-  const exitCode = once(child, 'close').then(([code]) => code as number | null)
-  let text = ''
-  const origin = await new Promise<string>((resolve, reject) => {
-    const heard = (chunk: Buffer) => {
-      text += chunk.toString()
-      const [, address] = /listening on (http:\/\/127\.0\.0\.1:\d+)\n/.exec(text) ?? []
-      if (address !== undefined) resolve(address)
-    }
-    child.stdout.on('data', heard)
-    child.stderr.on('data', heard)
-    void exitCode.then((code) => reject(new Error(`The example ended with ${String(code)}:\n${text}`)))
-  })
-
-  return {
-    /** What it wrote so far. */
-    output: () => text,
-    get: async (path: string) => (await fetch(origin + path)).json(),
-    /** As the provider would, at the real port. Answers the HTTP status. */
-    post: async (url: string, body: unknown) => {
-      const { pathname, search } = new URL(url)
-      const response = await fetch(origin + pathname + search, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify(body),
-      })
-      await response.text()
-      return response.status
-    },
-    stop: (signal: NodeJS.Signals) => {
-      child.kill(signal)
-      return exitCode
-    },
-  }
+/** The example, with its database in that directory. */
+function start(directory: string) {
+  return startExample('sqlite', { DATA_DIRECTORY: directory })
 }
 
 function newDirectory(): string {

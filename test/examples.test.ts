@@ -1,4 +1,4 @@
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { createHmac } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdir, mkdtemp, readdir, rmdir, rm } from 'node:fs/promises'
@@ -7,26 +7,19 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { fileURLToPath, pathToFileURL } from 'node:url'
+import { pathToFileURL } from 'node:url'
 import { afterEach, describe, expect, test } from 'vitest'
 import type { IdempotencyStore } from '../src/index.js'
 import { sample } from '../src/testing/index.js'
+import { EXAMPLES, killExamples, runExample, SETTINGS, startExample } from './support/example.js'
 
-const DIST = fileURLToPath(new URL('../examples/dist/', import.meta.url))
-const SETTINGS = {
-  SUNO_CALLBACK_SECRET: 'a secret of the tests',
-  SUNO_CALLBACK_BASE_URL: 'http://127.0.0.1/suno',
-  PORT: '0',
-}
 const APPS = ['express', 'koa', 'node-http', 'custom-store', 'kie-signature']
 
-const children = new Set<ChildProcess>()
 const directories = new Set<string>()
 
 afterEach(async () => {
-  for (const child of children) child.kill('SIGKILL')
+  killExamples()
   for (const directory of directories) await rm(directory, { recursive: true, force: true })
-  children.clear()
   directories.clear()
 })
 
@@ -41,7 +34,7 @@ describe.each(APPS)('examples/%s.ts', (name) => {
     ] as const
     const answers = refusals.map(async ([wrong, message]) => {
       const directory = await newDirectory()
-      const app = run(name, { ...SETTINGS, KIE_WEBHOOK_KEY: 'key', DATA_DIRECTORY: directory, ...wrong })
+      const app = runExample(name, { ...SETTINGS, KIE_WEBHOOK_KEY: 'key', DATA_DIRECTORY: directory, ...wrong })
       expect(await app.exitCode).toBe(1)
       expect(app.output()).toContain(message)
     })
@@ -50,7 +43,7 @@ describe.each(APPS)('examples/%s.ts', (name) => {
   })
 
   test('closes with exit code 0 on SIGTERM', async () => {
-    const app = await start(name, { KIE_WEBHOOK_KEY: 'key', DATA_DIRECTORY: await newDirectory() })
+    const app = await startExample(name, { KIE_WEBHOOK_KEY: 'key', DATA_DIRECTORY: await newDirectory() })
     expect(await app.stop('SIGTERM')).toBe(0)
     expect(app.output()).toContain('closed, 0 events left unfinished')
   })
@@ -58,7 +51,7 @@ describe.each(APPS)('examples/%s.ts', (name) => {
 
 describe('examples/express.ts', () => {
   test('fills an order with the stages of its song, each once', async () => {
-    const app = await start('express')
+    const app = await startExample('express')
     const { callBackUrl } = await app.get('/songs/new?orderId=42')
     expect(await app.get('/songs/42')).toEqual({ error: 'There is no such order.' })
 
@@ -79,7 +72,7 @@ describe('examples/express.ts', () => {
   })
 
   test('does not let an error that comes late take a finished song away', async () => {
-    const app = await start('express')
+    const app = await startExample('express')
     const { callBackUrl } = await app.get('/songs/new?orderId=43')
     expect(await app.post(callBackUrl, sample('error'))).toBe(200)
     expect(await app.get('/songs/43')).toMatchObject({ stage: 'error', problem: 'refused' })
@@ -89,14 +82,14 @@ describe('examples/express.ts', () => {
   })
 
   test('answers 401 to a callback on a URL that it did not sign', async () => {
-    const app = await start('express')
+    const app = await startExample('express')
     expect(await app.post('http://127.0.0.1/suno/music', sample('music:complete'))).toBe(401)
   })
 })
 
 describe('examples/koa.ts', () => {
   test('lists a video while the provider keeps it, and tells what went wrong with another', async () => {
-    const app = await start('koa')
+    const app = await startExample('koa')
     const { callBackUrl } = await app.get('/videos/new?taskId=song-task&audioId=song-7')
     const video = sample('video:complete', { taskId: 'video-task' })
     expect(await app.post(callBackUrl, video)).toBe(200)
@@ -112,7 +105,7 @@ describe('examples/koa.ts', () => {
 
 describe('examples/node-http.ts', () => {
   test('leads a user from the phrase to the voice, and a late phrase does not lead back', async () => {
-    const app = await start('node-http')
+    const app = await startExample('node-http')
     const { callBackUrl } = await app.get('/voices/new?userId=7')
     const { calBackUrl } = await app.get('/voices/another-phrase?userId=7')
     expect(await app.get('/voices?userId=7')).toEqual({ state: 'waiting', text: null })
@@ -126,7 +119,7 @@ describe('examples/node-http.ts', () => {
   })
 
   test('passes on what is no callback, and tells of a voice that failed', async () => {
-    const app = await start('node-http')
+    const app = await startExample('node-http')
     expect(await app.get('/elsewhere?userId=7')).toEqual({ error: 'There is no such page.' })
     const { callBackUrl } = await app.get('/voices/recorded?userId=7')
     expect(await app.post(callBackUrl, sample('error', { kind: 'voice' }))).toBe(200)
@@ -138,8 +131,8 @@ describe('examples/custom-store.ts', () => {
   test('writes a song once, though two processes get its callback at once and a third one later', async () => {
     const DATA_DIRECTORY = await newDirectory()
     const [one, two] = await Promise.all([
-      start('custom-store', { DATA_DIRECTORY }),
-      start('custom-store', { DATA_DIRECTORY }),
+      startExample('custom-store', { DATA_DIRECTORY }),
+      startExample('custom-store', { DATA_DIRECTORY }),
     ])
     const { callBackUrl } = await one.get('/songs/new?orderId=42')
     const body = sample('music:complete', { taskId: 'shared-task' })
@@ -147,7 +140,7 @@ describe('examples/custom-store.ts', () => {
     expect(await Promise.all(posts)).toEqual([200, 200, 200, 200])
     expect(await Promise.all([one.stop('SIGTERM'), two.stop('SIGTERM')])).toEqual([0, 0])
 
-    const three = await start('custom-store', { DATA_DIRECTORY })
+    const three = await startExample('custom-store', { DATA_DIRECTORY })
     expect(await three.post(callBackUrl, body)).toBe(200)
     expect(await three.get('/songs')).toEqual([
       { key: 'music:complete:shared-task', orderId: '42', titles: ['Harbour Lantern', 'Harbour Lantern'] },
@@ -158,7 +151,7 @@ describe('examples/custom-store.ts', () => {
     const DATA_DIRECTORY = await newDirectory()
     const inTheWay = join(DATA_DIRECTORY, 'songs.jsonl')
     await mkdir(inTheWay)
-    const app = await start('custom-store', { DATA_DIRECTORY })
+    const app = await startExample('custom-store', { DATA_DIRECTORY })
     const { callBackUrl } = await app.get('/songs/new?orderId=42')
     const body = sample('music:complete', { taskId: 'task' })
     expect(await app.post(callBackUrl, body)).toBe(500)
@@ -256,7 +249,7 @@ describe('examples/kie-signature.ts', () => {
   const key = 'the key of the settings page'
 
   test('accepts what carries both signatures, and nothing with only one of them', async () => {
-    const app = await start('kie-signature', { KIE_WEBHOOK_KEY: key })
+    const app = await startExample('kie-signature', { KIE_WEBHOOK_KEY: key })
     const { callBackUrl } = await app.get('/drafts/new?draftId=9')
     const taskId = 'lyrics-task'
     const body = sample('lyrics:complete', { taskId, provider: 'kie' })
@@ -275,7 +268,7 @@ describe('examples/kie-signature.ts', () => {
   })
 
   test('tells why there are no lyrics, where kie.ai calls the failure complete', async () => {
-    const app = await start('kie-signature', { KIE_WEBHOOK_KEY: key })
+    const app = await startExample('kie-signature', { KIE_WEBHOOK_KEY: key })
     const { callBackUrl } = await app.get('/drafts/new?draftId=10')
     const body = sample('error', { kind: 'lyrics', taskId: 'task', provider: 'kie' })
     expect(await app.post(callBackUrl, body, signed('task'))).toBe(200)
@@ -286,7 +279,7 @@ describe('examples/kie-signature.ts', () => {
   })
 
   test('refuses to start without the key of kie.ai', async () => {
-    const app = run('kie-signature', SETTINGS)
+    const app = runExample('kie-signature', SETTINGS)
     expect(await app.exitCode).toBe(1)
     expect(app.output()).toContain('KIE_WEBHOOK_KEY')
   })
@@ -300,7 +293,7 @@ describe('examples/kie-signature.ts', () => {
 
 describe('examples/demo.ts', () => {
   test('tells the whole story, finds everything as promised, and ends by itself with exit code 0', async () => {
-    const demo = run('demo')
+    const demo = runExample('demo')
     expect(await demo.exitCode).toBe(0)
     const lines = demo.output().split('\n')
 
@@ -364,7 +357,7 @@ describe('examples/demo.ts', () => {
   })
 
   test('with --listen, prints a curl command that works, and each event that arrives', async () => {
-    const demo = await start('demo', {}, ['--listen', '0'])
+    const demo = await startExample('demo', {}, ['--listen', '0'])
     await demo.saw(/What arrives/)
     const command = /^curl (?:.*\\\n)*.*$/m.exec(demo.output())?.[0] ?? ''
     expect(await send(command)).toBe(200)
@@ -377,14 +370,14 @@ describe('examples/demo.ts', () => {
   })
 
   test('with --listen, closes with exit code 0 on SIGTERM too', async () => {
-    const demo = await start('demo', {}, ['--listen', '0'])
+    const demo = await startExample('demo', {}, ['--listen', '0'])
     await demo.saw(/What arrives/)
     expect(await demo.stop('SIGTERM')).toBe(0)
   })
 
   test('says that a port is in use', async () => {
     const { server, port } = await takenPort('127.0.0.1')
-    const demo = run('demo', {}, ['--listen', port])
+    const demo = runExample('demo', {}, ['--listen', port])
     expect(await demo.exitCode).toBe(1)
     expect(demo.output()).toBe(`Port ${port} is in use. Choose another one, or 0 for any free port.\n`)
     server.close()
@@ -397,77 +390,12 @@ describe('examples/demo.ts', () => {
     [['--lisen', '3000'], "Unknown option '--lisen'"],
     [['3000'], "Unexpected argument '3000'"],
   ])('refuses the arguments %j, and says which there are', async (args, message) => {
-    const demo = run('demo', {}, args)
+    const demo = runExample('demo', {}, args)
     expect(await demo.exitCode).toBe(2)
     expect(demo.output()).toContain(message)
     expect(demo.output()).toContain('npm start -- --listen <port>')
   })
 })
-
-/** An example as a process of its own. */
-function run(name: string, settings: Record<string, string> = {}, args: readonly string[] = []) {
-  const env = { PATH: process.env.PATH, ...settings }
-  const child = spawn(process.execPath, [join(DIST, `${name}.js`), ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] })
-  children.add(child)
-  let text = ''
-  const watchers = new Set<() => void>()
-  const heard = (chunk: Buffer) => {
-    text += chunk.toString()
-    for (const look of watchers) look()
-  }
-  child.stdout.on('data', heard)
-  child.stderr.on('data', heard)
-  const exitCode = once(child, 'close').then(([code]) => code as number | null)
-
-  return {
-    exitCode,
-    /** What it wrote so far, to stdout and stderr. */
-    output: () => text,
-    /** Waits until it has written that. */
-    saw: (pattern: RegExp) =>
-      new Promise<RegExpExecArray>((resolve, reject) => {
-        const look = () => {
-          const match = pattern.exec(text)
-          if (match === null) return
-          watchers.delete(look)
-          resolve(match)
-        }
-        watchers.add(look)
-        look()
-        void exitCode.then((code) =>
-          reject(new Error(`${name} ended with ${String(code)} before ${String(pattern)}:\n${text}`)),
-        )
-      }),
-    stop: (signal: NodeJS.Signals) => {
-      child.kill(signal)
-      return exitCode
-    },
-  }
-}
-
-/** An example that listens. */
-async function start(name: string, settings: Record<string, string> = {}, args: readonly string[] = []) {
-  const app = run(name, { ...SETTINGS, ...settings }, args)
-  const [, origin = ''] = await app.saw(/listening on (http:\/\/127\.0\.0\.1:\d+)$/m)
-  return {
-    ...app,
-    get: async (path: string) => {
-      const response = await fetch(origin + path)
-      return (await response.json()) as Record<string, string>
-    },
-    /** As the provider would, at the real port. Answers the HTTP status. */
-    post: async (url: string | undefined, body: unknown, headers: Record<string, string> = {}) => {
-      const { pathname, search } = new URL(url ?? '')
-      const response = await fetch(origin + pathname + search, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json', ...headers },
-        body: JSON.stringify(body),
-      })
-      await response.text()
-      return response.status
-    },
-  }
-}
 
 /** Runs a curl command in a shell; where there is no curl, does what it says. Answers the HTTP status. */
 async function send(command: string): Promise<number> {
@@ -498,7 +426,7 @@ async function newDirectory(): Promise<string> {
 
 /** Two stores on one directory, as two processes have them. */
 async function twoStores() {
-  const { href } = pathToFileURL(join(DIST, 'file-store.js'))
+  const { href } = pathToFileURL(join(EXAMPLES, 'file-store.js'))
   type Store = Required<IdempotencyStore> & { sweep(): Promise<void> }
   const { fileStore } = (await import(href)) as { fileStore: (directory: string) => Promise<Store> }
   const directory = await newDirectory()
