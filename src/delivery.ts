@@ -31,8 +31,7 @@ export type BodyCode = 'BODY_TOO_LARGE' | 'BODY_TOO_SLOW' | 'BODY_ABORTED' | 'BO
 export type DeliveryHeaders = Readonly<Record<string, string | string[] | undefined>>
 
 /** The same headers under lower-case names, as node:http already has them. */
-export function lowerCased(headers: DeliveryHeaders | undefined): DeliveryHeaders | undefined {
-  if (headers === undefined) return undefined
+export function lowerCased(headers: DeliveryHeaders = {}): DeliveryHeaders {
   const names = Object.keys(headers)
   if (names.every((name) => name === name.toLowerCase())) return headers
   return Object.fromEntries(names.map((name) => [name.toLowerCase(), headers[name]]))

@@ -2,28 +2,30 @@ import type { ListenerContext } from './subscriptions.js'
 
 /** A signal that is made when a listener asks for it. */
 export class LazyAbort {
-  /** What listeners get: they can see the signal, not abort it. */
-  readonly context: ListenerContext
   #controller: AbortController | null = null
   #reason: Error | null = null
 
-  constructor() {
-    const signal = () => this.#signal()
-    this.context = {
-      get signal() {
-        return signal()
-      },
-    }
+  get signal(): AbortSignal {
+    this.#controller ??= new AbortController()
+    if (this.#reason !== null) this.#controller.abort(this.#reason)
+    return this.#controller.signal
   }
 
   abort(reason: string): void {
     this.#reason ??= new Error(reason)
     this.#controller?.abort(this.#reason)
   }
+}
 
-  #signal(): AbortSignal {
-    this.#controller ??= new AbortController()
-    if (this.#reason !== null) this.#controller.abort(this.#reason)
-    return this.#controller.signal
+/** What listeners get: they can see the signal, not abort it. */
+export class LazyContext implements ListenerContext {
+  readonly #abort: LazyAbort
+
+  constructor(abort: LazyAbort) {
+    this.#abort = abort
+  }
+
+  get signal(): AbortSignal {
+    return this.#abort.signal
   }
 }

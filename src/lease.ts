@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { DeliveryError } from './errors.js'
 import type { ClaimResult, IdempotencyStore } from './stores/store.js'
-import { sleep, TIMED_OUT, within, type Budget } from './time.js'
+import { isPromise, sleep, TIMED_OUT, within, type Awaitable, type Budget } from './time.js'
 
 /** How a claim ended. */
 export type ClaimVerdict = ClaimResult | { readonly status: 'unavailable'; readonly error: DeliveryError }
@@ -16,9 +16,9 @@ export type ClaimVerdict = ClaimResult | { readonly status: 'unavailable'; reado
 export class Lease {
   readonly #token = freshToken()
   /** Claims under way; a late one must be over before the key is completed or given back. */
-  readonly #claiming = new Set<Promise<ClaimResult>>()
+  #claiming: Set<Promise<ClaimResult>> | null = null
   #renewal: NodeJS.Timeout | undefined
-  #renewing: Promise<unknown> = Promise.resolve()
+  #renewing: Promise<void> | null = null
   #ended = false
 
   constructor(
@@ -28,14 +28,9 @@ export class Lease {
   ) {}
 
   /** Claims the key; while another attempt holds it, asks again with growing pauses until `budget` is spent or `isOver`. */
-  async claim(budget: Budget, isOver: () => boolean): Promise<ClaimVerdict> {
-    for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
-      const result = await this.#claimOnce(budget)
-      if (result.status !== 'in-flight') return result
-      const waitMs = Math.min(pauseMs, Math.max(10, result.retryAfterMs))
-      if (isOver() || waitMs >= budget.leftMs) return result
-      await sleep(waitMs)
-    }
+  claim(budget: Budget, isOver: () => boolean): Awaitable<ClaimVerdict> {
+    const first = this.#claimOnce(budget)
+    return isPromise(first) || first.status === 'in-flight' ? this.#insist(first, budget, isOver) : first
   }
 
   /** Renews until `stop`. Calls `onLost` when the store says that another attempt has the key. */
@@ -47,47 +42,64 @@ export class Lease {
     this.#renewal.unref()
   }
 
-  /** No renewal is under way after this. */
-  async stop(): Promise<void> {
+  /** Ends the renewal. Null, or what must be waited for until none is under way. */
+  stop(): Promise<void> | null {
     this.#ended = true
     clearTimeout(this.#renewal)
-    await this.#renewing
+    return this.#renewing
   }
 
   /** One try to remember the key as done. False: another attempt took it. Rejects when the store failed or took too long. */
-  async complete(retainMs: number): Promise<boolean> {
-    await this.#claimsSettled()
-    return this.#call('complete', () => this.store.complete(this.key, this.#token, retainMs))
+  complete(retainMs: number): Awaitable<boolean> {
+    return this.#afterClaims('complete', () => this.store.complete(this.key, this.#token, retainMs))
   }
 
   /** Gives the key back. Rejects when the store failed or took too long: then the lease lapses by itself. */
-  async release(): Promise<void> {
-    await this.#claimsSettled()
-    await this.#call('release', () => this.store.release(this.key, this.#token))
+  release(): Awaitable<boolean> {
+    return this.#afterClaims('release', () => this.store.release(this.key, this.#token))
+  }
+
+  async #insist(first: Awaitable<ClaimVerdict>, budget: Budget, isOver: () => boolean): Promise<ClaimVerdict> {
+    let result = await first
+    for (
+      let pauseMs = FIRST_PAUSE_MS;
+      result.status === 'in-flight';
+      pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)
+    ) {
+      const waitMs = Math.min(pauseMs, Math.max(10, result.retryAfterMs))
+      if (isOver() || waitMs >= budget.leftMs) break
+      await sleep(waitMs)
+      result = await this.#claimOnce(budget)
+    }
+    return result
+  }
+
+  #claimOnce(budget: Budget): Awaitable<ClaimVerdict> {
+    const claim = this.#startClaim()
+    return isPromise(claim) ? this.#claimInTime(claim, budget) : claim
   }
 
   /** Twice with the same token: should the first have worked without our hearing of it, the second is `claimed` as well. */
-  async #claimOnce(budget: Budget): Promise<ClaimVerdict> {
-    const claims: Promise<ClaimResult>[] = []
-    let error: unknown
-    while (claims.length < 2 && (claims.length === 0 || budget.leftMs > 0)) {
-      claims.push(this.#startClaim())
-      try {
-        const result = await within(Promise.any(claims), Math.min(STORE_CALL_MS, budget.leftMs))
-        if (result !== TIMED_OUT) return toClaimResult(result)
-        error = tooLong('claim')
-      } catch (failure) {
-        error = failure instanceof AggregateError ? failure.errors.at(-1) : failure
+  async #claimInTime(first: Promise<ClaimResult>, budget: Budget): Promise<ClaimVerdict> {
+    const claims = [first]
+    for (;;) {
+      const result = await firstOf(claims, Math.min(STORE_CALL_MS, budget.leftMs))
+      if (result.status !== 'unavailable') return result
+      if (claims.length === 2 || budget.leftMs === 0) {
+        this.#giveUpClaims(claims)
+        return result
       }
+      claims.push(Promise.resolve(this.#startClaim()))
     }
-    this.#giveUpClaims(claims)
-    return { status: 'unavailable', error: toStoreError('claim', error) }
   }
 
-  #startClaim(): Promise<ClaimResult> {
-    const claim = start(() => this.store.claim(this.key, this.#token, this.leaseMs))
-    this.#claiming.add(claim)
-    const settled = () => this.#claiming.delete(claim)
+  #startClaim(): Awaitable<ClaimResult> {
+    const answer = start(() => this.store.claim(this.key, this.#token, this.leaseMs))
+    if (!isPromise(answer)) return start(() => toClaimResult(answer))
+    const claim = Promise.resolve(answer).then(toClaimResult)
+    const claiming = (this.#claiming ??= new Set())
+    claiming.add(claim)
+    const settled = () => claiming.delete(claim)
     claim.then(settled, settled)
     return claim
   }
@@ -99,24 +111,25 @@ export class Lease {
       .catch(() => undefined)
   }
 
-  async #claimsSettled(): Promise<void> {
-    if (this.#claiming.size > 0) await within(Promise.allSettled(this.#claiming), STORE_CALL_MS)
+  #afterClaims<T>(name: string, call: () => Awaitable<T>): Awaitable<T> {
+    const claims = [...(this.#claiming ?? [])]
+    if (claims.length === 0) return inTime(name, call)
+    return within(Promise.allSettled(claims), STORE_CALL_MS).then(() => inTime(name, call))
   }
 
   async #renew(onLost: () => void): Promise<void> {
-    const renewed = await this.#call('renew', () => this.store.renew?.(this.key, this.#token, this.leaseMs)).catch(
-      // The store is away: the lease may still be ours when it is back, so this is no loss yet.
-      () => true,
-    )
+    const renewed = await this.#tryRenewal()
     if (this.#ended) return
     if (renewed === false) onLost()
     else this.keep(onLost)
   }
 
-  async #call<T>(name: string, call: () => Promise<T> | T): Promise<T> {
-    const result = await within(start(call), STORE_CALL_MS)
-    if (result === TIMED_OUT) throw tooLong(name)
-    return result
+  async #tryRenewal(): Promise<boolean | undefined> {
+    try {
+      return await inTime('renew', () => this.store.renew?.(this.key, this.#token, this.leaseMs))
+    } catch {
+      return true // the store is away: the lease may still be ours when it is back, so this is no loss yet
+    }
   }
 }
 
@@ -136,31 +149,50 @@ const LONGEST_PAUSE_MS = 1000
 
 /** Whether the store knows the key as done: best effort, so a store that fails or dawdles knows nothing. */
 export async function isDone(store: IdempotencyStore, key: string): Promise<boolean> {
-  if (store.isDone === undefined) return false
   try {
-    return (
-      (await within(
-        start(() => store.isDone?.(key)),
-        STORE_CALL_MS,
-      )) === true
-    )
+    return (await inTime('isDone', () => store.isDone?.(key))) === true
   } catch {
     return false
   }
 }
 
-function toStoreError(step: string, cause: unknown): DeliveryError {
-  if (cause instanceof DeliveryError) return cause
-  return new DeliveryError('STORE_FAILED', `The store's ${step} failed.`, { cause })
+/** A store of the user's may throw instead of rejecting. */
+function start<T>(call: () => Awaitable<T>): Awaitable<T> {
+  try {
+    return call()
+  } catch (error) {
+    return Promise.reject(error as Error)
+  }
+}
+
+function inTime<T>(step: string, call: () => Awaitable<T>): Awaitable<T> {
+  const result = start(call)
+  return isPromise(result) ? orTooLong(step, result) : result
+}
+
+async function orTooLong<T>(step: string, call: Promise<T>): Promise<T> {
+  const result = await within(call, STORE_CALL_MS)
+  if (result === TIMED_OUT) throw tooLong(step)
+  return result
+}
+
+/** The first claim that works, or why none did. */
+async function firstOf(claims: readonly Promise<ClaimResult>[], ms: number): Promise<ClaimVerdict> {
+  try {
+    const result = await within(Promise.any(claims), ms)
+    return result === TIMED_OUT ? unavailable(tooLong('claim')) : result
+  } catch (failure) {
+    return unavailable((failure as AggregateError).errors.at(-1))
+  }
+}
+
+function unavailable(cause: unknown): ClaimVerdict {
+  if (cause instanceof DeliveryError) return { status: 'unavailable', error: cause }
+  return { status: 'unavailable', error: new DeliveryError('STORE_FAILED', "The store's claim failed.", { cause }) }
 }
 
 function tooLong(step: string): Error {
   return new Error(`${step} took longer than ${String(STORE_CALL_MS)} ms, or than what was left of the delivery's time`)
-}
-
-/** A store of the user's may throw instead of rejecting, or answer without a promise. */
-function start<T>(call: () => Promise<T> | T): Promise<T> {
-  return new Promise((resolve) => resolve(call()))
 }
 
 function toClaimResult(result: unknown): ClaimResult {

@@ -1,8 +1,9 @@
 import { isUtf8 } from 'node:buffer'
-import type { Body, BodyCode, BodyReader, Delivery, DeliveryHeaders } from './delivery.js'
+import { lowerCased, type Body, type BodyCode, type BodyLimits, type BodyReader, type Delivery } from './delivery.js'
+import type { DeliveryHeaders } from './delivery.js'
 import { codeOf, DeliveryError, type DeliveryCode } from './errors.js'
 import type { RejectionReason } from './outcome.js'
-import { TIMED_OUT, within } from './time.js'
+import { TIMED_OUT, within, type Awaitable } from './time.js'
 
 /** The parsed body, with its bytes where no parser of the app's ran first. */
 export interface ReadBody {
@@ -17,24 +18,31 @@ export interface BodyFault {
 }
 
 /** Bytes within size and time → JSON. Never rejects. */
-export async function readBody(
+export function readBody(
   { body, headers }: Pick<Delivery, 'body' | 'headers'>,
-  limits: { readonly maxBytes: number; readonly timeoutMs: number },
-): Promise<ReadBody | BodyFault> {
+  limits: BodyLimits,
+): Awaitable<ReadBody | BodyFault> {
   if (headers !== undefined && !isJson(headers)) return fault('CONTENT_TYPE')
-  const content = typeof body === 'function' ? await callReader(body as BodyReader, limits) : body
-  if (isFault(content)) return content
-  if (typeof content === 'string') return parse(content, Buffer.byteLength(content), null, limits.maxBytes)
+  return typeof body === 'function' ? readStream(body as BodyReader, limits) : readContent(body, limits)
+}
+
+async function readStream(read: BodyReader, limits: BodyLimits): Promise<ReadBody | BodyFault> {
+  const content = await callReader(read, limits)
+  return isFault(content) ? content : readContent(content, limits)
+}
+
+function readContent(content: Body, { maxBytes }: BodyLimits): ReadBody | BodyFault {
+  if (typeof content === 'string') return parse(content, Buffer.byteLength(content), null, maxBytes)
   if (content instanceof Uint8Array) {
-    if (content.byteLength > limits.maxBytes) return fault('BODY_TOO_LARGE')
+    if (content.byteLength > maxBytes) return fault('BODY_TOO_LARGE')
     if (!isUtf8(content)) return fault('NOT_UTF8')
-    return parse(toText(content), content.byteLength, content, limits.maxBytes)
+    return parse(toText(content), content.byteLength, content, maxBytes)
   }
   if ((content as unknown) === undefined) return fault('BODY_CONSUMED')
   return isDeeperThan(content, MAX_DEPTH) ? fault('TOO_DEEP') : { raw: content, bytes: null }
 }
 
-async function callReader(read: BodyReader, limits: Parameters<BodyReader>[0]): Promise<Body | BodyFault> {
+async function callReader(read: BodyReader, limits: BodyLimits): Promise<Body | BodyFault> {
   try {
     const content = await within(read(limits), limits.timeoutMs)
     return content === TIMED_OUT ? fault('BODY_TOO_SLOW') : content
@@ -63,8 +71,8 @@ function toText(bytes: Uint8Array): string {
 }
 
 function isJson(headers: DeliveryHeaders): boolean {
-  const type = headers['content-type']
-  return typeof type === 'string' && /^\s*application\/json\s*(;|$)/i.test(type)
+  const type = headers['content-type'] ?? lowerCased(headers)['content-type']
+  return type === 'application/json' || (typeof type === 'string' && /^\s*application\/json\s*(;|$)/i.test(type))
 }
 
 /** What is nested deeper can be parsed, but not be written again: `JSON.stringify` in a listener would overflow the stack. */

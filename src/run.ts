@@ -1,9 +1,9 @@
 import { DeliveryError } from './errors.js'
 import type { SunoEvent } from './events.js'
-import { LazyAbort } from './lazy-abort.js'
+import { LazyAbort, LazyContext } from './lazy-abort.js'
 import { isDone, Lease } from './lease.js'
 import type { Settings } from './options.js'
-import { sleep, TIMED_OUT, within, type Budget } from './time.js'
+import { isPromise, sleep, TIMED_OUT, within, type Awaitable, type Budget } from './time.js'
 import type { Work, WorkResult } from './work.js'
 
 /** How a run ended, before it is somebody's answer. */
@@ -25,48 +25,58 @@ type Completed =
 export interface RunContext {
   readonly settings: Settings
   readonly work: Work
-  /** The key of the event that makes this one stale, or null. */
-  readonly staleKey: string | null
   /** True once no new work should begin. */
   readonly isClosing: () => boolean
-  /** Called when nobody should join this run any more. */
-  readonly onUnjoinable: () => void
+  /** Called when nobody should join the run any more. */
+  readonly onUnjoinable: (run: Run) => void
+  /** Called when nothing is left to do. */
+  readonly onEnd: (run: Run) => void
 }
 
 /**
  * One event on its way through this process: claim, deliver, complete. Repeats that arrive meanwhile join it. It outlives the
  * request that began it: past the deadline the listeners go on, the claim renewed, until they are done or `maxRunMs` is over.
+ *
+ * What is there at once (the memory store's answers, a listener without a promise) is not waited for: such a run has ended when
+ * `start` returns.
  */
 export class Run {
-  /** Nothing is left to do: no listener at work, nothing to be stored. Never rejects. */
-  readonly finished: Promise<void>
+  /** Resolves when nothing is left to do: no listener at work, nothing to be stored. */
+  finished: Promise<void> = Promise.resolve()
 
   readonly #event: SunoEvent
+  /** The key of the event that makes this one stale, or null. */
+  readonly #staleKey: string | null
   readonly #context: RunContext
   readonly #lease: Lease
   readonly #abort = new LazyAbort()
-  readonly #startedAt = performance.now()
-  /** What the deliveries of this event wait for. */
-  #answer!: (result: RunResult) => void
-  readonly #result = new Promise<RunResult>((resolve) => (this.#answer = resolve))
+  /** What the deliveries of this event are answered by. */
+  #result: RunResult | null = null
+  #tell: ((result: RunResult) => void) | null = null
+  #told: Promise<RunResult> | null = null
   /** Set once the listeners are done, though the store may not know yet. */
   #known: RunResult | null = null
   #isWorking = false
   #isAbandoned = false
 
-  constructor(event: SunoEvent, budget: Budget, context: RunContext) {
+  constructor(event: SunoEvent, staleKey: string | null, context: RunContext) {
     this.#event = event
+    this.#staleKey = staleKey
     this.#context = context
     this.#lease = new Lease(context.settings.store, event.key, context.settings.leaseMs)
+  }
+
+  get key(): string {
+    return this.#event.key
+  }
+
+  start(budget: Budget): void {
     this.finished = this.#go(budget)
   }
 
   /** The result, or what can be said of it when the budget is spent. */
-  async resultBy(budget: Budget): Promise<RunResult | { readonly status: 'deadline' }> {
-    const result = await within(this.#result, budget.leftMs)
-    if (result !== TIMED_OUT) return result
-    if (this.#known !== null) return this.#known
-    return this.#isWorking ? { status: 'deadline' } : { status: 'unavailable', error: CLAIM_TOO_SLOW }
+  resultBy(budget: Budget): Awaitable<RunResult | { readonly status: 'deadline' }> {
+    return this.#result ?? this.#waitUntil(budget)
   }
 
   /** Stops holding the key; the listeners learn it from their signal. */
@@ -75,29 +85,44 @@ export class Run {
     this.#isAbandoned = true
     void this.#lease.stop()
     this.#abort.abort(reason)
-    this.#context.onUnjoinable()
+    this.#context.onUnjoinable(this)
   }
 
+  async #waitUntil(budget: Budget): Promise<RunResult | { readonly status: 'deadline' }> {
+    this.#told ??= new Promise((resolve) => (this.#tell = resolve))
+    const result = await within(this.#told, budget.leftMs)
+    if (result !== TIMED_OUT) return result
+    if (this.#known !== null) return this.#known
+    return this.#isWorking ? { status: 'deadline' } : { status: 'unavailable', error: CLAIM_TOO_SLOW }
+  }
+
+  /** Never rejects. */
   async #go(budget: Budget): Promise<void> {
-    const { settings, staleKey, isClosing } = this.#context
-    const [claim, isStale] = await Promise.all([
-      this.#lease.claim(budget, isClosing),
-      staleKey === null ? false : isDone(settings.store, staleKey),
-    ])
+    const { settings, isClosing } = this.#context
+    const claiming = this.#lease.claim(budget, isClosing)
+    const asking = this.#staleKey !== null && isDone(settings.store, this.#staleKey)
+    const claim = isPromise(claiming) ? await claiming : claiming
+    const isStale = isPromise(asking) ? await asking : asking
     if (claim.status === 'done') return this.#end({ status: 'duplicate' })
     if (claim.status !== 'claimed') return this.#end(claim)
-    if (isStale) return this.#complete({ status: 'stale' })
+    if (isStale) return this.#complete({ status: 'stale' }, budget)
 
-    const result = await this.#work()
-    if (result.status === 'handled') return this.#complete({ status: 'handled', leaseLost: false })
-    if (result.status === 'handed-off') return this.#complete({ status: 'handed-off' })
+    const working = this.#work()
+    const result = isPromise(working) ? await working : working
+    if (result.status === 'handled') return this.#complete({ status: 'handled', leaseLost: false }, budget)
+    if (result.status === 'handed-off') return this.#complete({ status: 'handed-off' }, budget)
     return this.#release(result)
   }
 
-  /** The work, its claim renewed, for as long as it may take. */
-  async #work(): Promise<WorkResult> {
-    const { maxRunMs } = this.#context.settings
+  #work(): Awaitable<WorkResult> {
     this.#isWorking = true
+    const working = this.#context.work(this.#event, new LazyContext(this.#abort))
+    return isPromise(working) ? this.#keepWorking(working) : working
+  }
+
+  /** The work, its claim renewed, for as long as it may take. */
+  async #keepWorking(working: Promise<WorkResult>): Promise<WorkResult> {
+    const { maxRunMs } = this.#context.settings
     this.#lease.keep(() => {
       this.#warn('Another attempt has taken the key of an event that is being worked on: it may be handled twice.')
       this.#abort.abort('The lease was lost to another attempt.')
@@ -107,7 +132,7 @@ export class Run {
       this.abandon(`The work takes longer than maxRunMs (${String(maxRunMs)} ms).`)
     }, maxRunMs)
     limit.unref()
-    const result = await this.#context.work(this.#event, this.#abort.context)
+    const result = await working
     clearTimeout(limit)
     return result
   }
@@ -116,21 +141,23 @@ export class Run {
    * Remembers the event. What succeeded is never given back: if the store fails, the answer is 200 after a few tries, and the tries
    * go on behind it.
    */
-  async #complete(result: Completed): Promise<void> {
+  async #complete(result: Completed, budget: Budget): Promise<void> {
     this.#known = result
-    await this.#lease.stop()
+    const stopping = this.#lease.stop()
+    if (stopping !== null) await stopping
     const { retentionMs, maxRunMs } = this.#context.settings
     for (let tries = 1; ; tries++) {
       try {
-        const remembered = await this.#lease.complete(retentionMs)
+        const completing = this.#lease.complete(retentionMs)
+        const remembered = isPromise(completing) ? await completing : completing
         if (!remembered) this.#warn(TAKEN)
-        return this.#end(result.status === 'handled' ? { ...result, leaseLost: !remembered } : result)
+        return this.#end(result.status === 'handled' ? { status: 'handled', leaseLost: !remembered } : result)
       } catch (error) {
         if (tries === TRIES_BEFORE_ANSWER) {
           this.#warn('An event was handled, but the store could not remember it yet; trying on.', { error })
           this.#answer(result)
         }
-        const isOver = this.#isAbandoned || performance.now() - this.#startedAt > maxRunMs
+        const isOver = this.#isAbandoned || budget.spentMs > maxRunMs
         if (tries >= TRIES_BEFORE_ANSWER && isOver) {
           const message = 'An event was handled, but the store could not remember it: a repeat would be handled again.'
           this.#context.settings.logger.error(message, { ...this.#fields(), error })
@@ -144,18 +171,25 @@ export class Run {
   /** Gives the key back, so that the retry can claim it at once. */
   async #release(result: RunResult): Promise<void> {
     this.#known = result
-    await this.#lease.stop()
-    await this.#lease.release().catch((error: unknown) => {
-      this.#warn('The store could not give back the key of a failed event; it is free when its lease lapses.', {
-        error,
-      })
-    })
+    try {
+      await this.#lease.stop()
+      await this.#lease.release()
+    } catch (error) {
+      const message = 'The store could not give back the key of a failed event; it is free when its lease lapses.'
+      this.#warn(message, { error })
+    }
     this.#end(result)
   }
 
   #end(result: RunResult): void {
-    this.#context.onUnjoinable()
+    this.#context.onUnjoinable(this)
     this.#answer(result)
+    this.#context.onEnd(this)
+  }
+
+  #answer(result: RunResult): void {
+    this.#result ??= result
+    this.#tell?.(result)
   }
 
   #warn(message: string, fields: Readonly<Record<string, unknown>> = {}): void {

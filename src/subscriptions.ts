@@ -79,16 +79,15 @@ export class Subscriptions {
   /** The same, for a run: `once` listeners are taken off. */
   take(type: EventType): readonly Subscription[] {
     const heard = this.of(type)
-    const once = heard.filter((one) => one.once)
-    if (once.length > 0) {
-      for (const one of once) this.#taken.add(one)
-      this.#list(this.#listed.filter((one) => !once.includes(one)))
-    }
+    if (!heard.some(({ once }) => once)) return heard
+    for (const one of heard) if (one.once) this.#taken.add(one)
+    this.#list(this.#listed.filter((one) => !this.#taken.has(one)))
     return heard
   }
 
   /** After the run: what was taken is forgotten when it succeeded, and put back when it failed, unless it was removed meanwhile. */
   settle(taken: readonly Subscription[], succeeded: boolean): void {
+    if (this.#taken.size === 0) return
     const mine = taken.filter((one) => this.#taken.delete(one))
     if (!succeeded && mine.length > 0) this.#list([...mine, ...this.#listed])
   }

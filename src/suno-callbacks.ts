@@ -1,5 +1,5 @@
 import { toCallbackUrl, type CallbackUrlOptions } from './callback-url.js'
-import { lowerCased, type BodyLimits, type Delivery, type DeliveryHeaders } from './delivery.js'
+import { lowerCased, type BodyLimits, type Delivery } from './delivery.js'
 import { readEnvelope, type Envelope } from './envelope.js'
 import { DeliveryError } from './errors.js'
 import type { Kind, Metadata, SunoEvent } from './events.js'
@@ -22,7 +22,7 @@ import {
   type OutcomeListener,
   type SubscriptionName,
 } from './subscriptions.js'
-import { Budget, TIMED_OUT, within } from './time.js'
+import { Budget, isPromise, TIMED_OUT, within, type Awaitable } from './time.js'
 import { toEvent, type Origin } from './to-event.js'
 import { handOff, runListeners, type Work } from './work.js'
 import {
@@ -40,6 +40,7 @@ import {
   UNHEARD,
 } from './verdict.js'
 import { readSignedCallback } from './verify/callback-url.js'
+import type { Verifier } from './verify/verifier.js'
 
 /**
  * Receives callbacks and hands them to listeners as typed events. Mount it with an adapter (`suno-callbacks/express`, `/koa`,
@@ -53,11 +54,9 @@ import { readSignedCallback } from './verify/callback-url.js'
 export class SunoCallbacks {
   readonly #settings: Settings
   readonly #subscriptions = new Subscriptions()
-  readonly #runs = new Runs()
+  readonly #runs: Runs
   /** Runs the listeners of an event. */
   readonly #listeners: Work
-  /** What is done with an event: that, or giving it to the handoff. */
-  readonly #work: Work
   readonly #report: Report
   readonly #observers: Observers
   #isClosing = false
@@ -67,7 +66,8 @@ export class SunoCallbacks {
     this.#settings = readOptions(options)
     const { handoff, logger } = this.#settings
     this.#listeners = runListeners(this.#subscriptions, logger)
-    this.#work = handoff === null ? this.#listeners : handOff(handoff)
+    const work = handoff === null ? this.#listeners : handOff(handoff)
+    this.#runs = new Runs({ settings: this.#settings, work, isClosing: () => this.#isClosing })
     this.#report = new Report(logger)
     this.#observers = new Observers(logger)
   }
@@ -114,7 +114,7 @@ export class SunoCallbacks {
   async receive(delivery: Delivery): Promise<Outcome> {
     const budget = new Budget(this.#settings.deadlineMs)
     const verdict = await this.#handle(delivery, budget).catch(internalFault)
-    const outcome: Outcome = { ...verdict, durationMs: budget.spentMs }
+    const outcome: Outcome = { durationMs: budget.spentMs, ...verdict }
     this.#report.outcome(outcome)
     this.#observers.tell(outcome)
     return outcome
@@ -155,18 +155,21 @@ export class SunoCallbacks {
     const refusal = this.#refusal(address)
     if (refusal !== null) return refusal
 
-    const headers = lowerCased(delivery.headers)
-    const body = await readBody({ body: delivery.body, headers }, this.#bodyLimits())
+    const reading = readBody(delivery, this.#bodyLimits())
+    const body = isPromise(reading) ? await reading : reading
     if ('fault' in body) return toBodyVerdict(body, address)
 
     const envelope = readEnvelope(body.raw)
     if (envelope.taskIds.length > 1) return rejected('malformed', TWO_TASK_IDS, address)
 
-    const unverified = await this.#verify({ delivery, headers, address, envelope, bytes: body.bytes }, budget)
+    const { verify } = this.#settings
+    const unverified =
+      verify && (await this.#verify(verify, { delivery, address, envelope, bytes: body.bytes }, budget))
     if (unverified !== null) return unverified
 
-    const event = toEvent(envelope, { ...address, receivedAt }, this.#settings.name)
-    return toVerdict(await this.#deliver(event, budget), event)
+    const event = toEvent(envelope, { receivedAt, ...address }, this.#settings.name)
+    const delivering = this.#deliver(event, budget)
+    return toVerdict(isPromise(delivering) ? await delivering : delivering, event)
   }
 
   /** The signed URL, before anything of the body is touched; else what the path says. */
@@ -190,15 +193,18 @@ export class SunoCallbacks {
     return { maxBytes: maxBodyBytes, timeoutMs: Math.min(bodyTimeoutMs, deadlineMs) }
   }
 
-  /** The user's verifier, which may need what the body says. Null when it passed, or when there is none. */
-  async #verify({ delivery, headers, address, envelope, bytes }: Read, budget: Budget): Promise<Verdict | null> {
-    const { verify } = this.#settings
-    if (verify === null) return null
+  /** The user's verifier, which may need what the body says. Null when it passed. */
+  async #verify(
+    verify: Verifier,
+    { delivery, address, envelope, bytes }: Read,
+    budget: Budget,
+  ): Promise<Verdict | null> {
+    const headers = lowerCased(delivery.headers)
     const query = new URLSearchParams(delivery.query)
     const taskId = envelope.taskIds[0] ?? null
     const seen = { kind: address.kind, taskId }
     try {
-      const request = { headers: headers ?? {}, query, kind: address.kind, taskId, rawBody: bytes }
+      const request = { headers, query, kind: address.kind, taskId, rawBody: bytes }
       const answer = await within(Promise.resolve(verify(request)), budget.leftMs)
       if (answer === true) return null
       if (answer !== TIMED_OUT) return rejected('unauthorized', NOT_VERIFIED, seen)
@@ -208,15 +214,10 @@ export class SunoCallbacks {
     }
   }
 
-  async #deliver(event: SunoEvent, budget: Budget): Promise<Handling | typeof UNHEARD> {
+  #deliver(event: SunoEvent, budget: Budget): Awaitable<Handling | typeof UNHEARD> {
     if (!this.#isHeard(event)) return event.type === 'unknown' ? UNHEARD : { status: 'ignored' }
     if (this.#isClosing) return { status: 'unavailable', error: CLOSING }
-    return this.#runs.handle(event, budget, {
-      settings: this.#settings,
-      work: this.#work,
-      staleKey: this.#staleKey(event),
-      isClosing: () => this.#isClosing,
-    })
+    return this.#runs.handle(event, this.#staleKey(event), budget)
   }
 
   /** Nobody listens for anything, and nobody takes it over: the app is still starting. */
@@ -251,7 +252,6 @@ type Address = Pick<Origin, 'kind' | 'metadata'>
 /** What is known of a delivery once its body is read. */
 interface Read {
   readonly delivery: Delivery
-  readonly headers: DeliveryHeaders | undefined
   readonly address: Address
   readonly envelope: Envelope
   readonly bytes: Uint8Array | null

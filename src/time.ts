@@ -1,3 +1,13 @@
+/**
+ * What is there already, or will be. Each `await` costs a promise and a turn of the queue, also for what is there; on the way of a
+ * delivery only promises are awaited: `isPromise(value) ? await value : value`.
+ */
+export type Awaitable<T> = T | Promise<T>
+
+export function isPromise<T>(value: Awaitable<T>): value is Promise<T> {
+  return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function'
+}
+
 /** The time that a delivery has, counted from its request's head on the monotonic clock. */
 export class Budget {
   readonly startedAt = performance.now()
@@ -21,7 +31,16 @@ export const TIMED_OUT = Symbol('timed out')
 export function within<T>(promise: Promise<T>, ms: number): Promise<T | typeof TIMED_OUT> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => resolve(TIMED_OUT), Math.min(ms, LONGEST_TIMER_MS))
-    promise.then(resolve, reject).finally(() => clearTimeout(timer))
+    promise.then(
+      (value) => {
+        clearTimeout(timer)
+        resolve(value)
+      },
+      (error: unknown) => {
+        clearTimeout(timer)
+        reject(error as Error)
+      },
+    )
   })
 }
 

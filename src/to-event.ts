@@ -39,7 +39,7 @@ export function toEvent(envelope: Envelope, origin: Origin, name: string | undef
   // A task can have several phrases, each an event of its own: the one asked for first and those asked for again.
   const part = found.type === 'phrase:ready' ? { part: found.phrase } : {}
   const key = toKey({ name, kind: found.kind, stage: found.stage, id: taskId, ...part })
-  return { ...found, taskId, key, ...base }
+  return { taskId, key, code, message, metadata, receivedAt, raw, ...found }
 }
 
 /** The only kind that the body can be of, or null when several fit or none does. */

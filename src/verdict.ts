@@ -46,11 +46,15 @@ export function toBodyVerdict({ fault, error }: BodyFault, about: Seen): Verdict
 }
 
 export function toVerdict(handling: Handling | typeof UNHEARD, { type, kind, taskId, key }: SunoEvent): Verdict {
-  const known = { type, kind, taskId, key }
-  if (handling === UNHEARD) return rejected('unrecognised', UNRECOGNISED, known)
-  if (handling.status === 'unavailable') return unavailable(handling.error, known)
-  if (handling.status === 'deadline') return { ...handling, retryAfterMs: RETRY_AFTER_MS, ...known }
-  return { ...handling, ...known }
+  if (handling === UNHEARD) return rejected('unrecognised', UNRECOGNISED, { type, kind, taskId, key })
+  switch (handling.status) {
+    case 'unavailable':
+      return unavailable(handling.error, { type, kind, taskId, key })
+    case 'deadline':
+      return { type, kind, taskId, key, retryAfterMs: RETRY_AFTER_MS, ...handling }
+    default:
+      return { type, kind, taskId, key, ...handling }
+  }
 }
 
 /** Of a bug of ours: the delivery fails like a listener's would, and the provider's retry gets another chance. */

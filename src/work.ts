@@ -4,9 +4,10 @@ import type { Handoff } from './handoff/handoff.js'
 import { toStoredDelivery } from './handoff/stored-delivery.js'
 import type { Logger } from './logger.js'
 import type { Listener, ListenerContext, Subscription, Subscriptions } from './subscriptions.js'
+import { isPromise, type Awaitable } from './time.js'
 
 /** What is done with an event while its key is held. Never rejects. */
-export type Work = (event: SunoEvent, context: ListenerContext) => Promise<WorkResult>
+export type Work = (event: SunoEvent, context: ListenerContext) => Awaitable<WorkResult>
 
 export type WorkResult =
   | { readonly status: 'handled' }
@@ -17,16 +18,20 @@ export type WorkResult =
 
 /** Every listener runs, whatever becomes of the others; their errors come back as one. */
 export function runListeners(subscriptions: Subscriptions, logger: Logger): Work {
-  return async (event, context) => {
+  return (event, context) => {
     const listeners = subscriptions.take(event.type)
     // The last one may have been a `once` that another event has taken since this one was let in.
     if (listeners.length === 0) return { status: 'ignored' }
-    const results = await Promise.allSettled(listeners.map((one) => call(one, event, context, logger)))
-    const errors = results.flatMap((result): unknown[] => (result.status === 'rejected' ? [result.reason] : []))
-    subscriptions.settle(listeners, errors.length === 0)
-    if (errors.length === 0) return { status: 'handled' }
-    const message = `${String(errors.length)} of ${String(listeners.length)} listeners of ${event.type} failed`
-    return { status: 'failed', error: new AggregateError(errors, message) }
+    const calls = listeners.map((one) => call(one, event, context, logger))
+    const conclude = (results: readonly CallResult[]): WorkResult => {
+      const failures = results.filter((result) => result !== DONE)
+      subscriptions.settle(listeners, failures.length === 0)
+      if (failures.length === 0) return { status: 'handled' }
+      const message = `${String(failures.length)} of ${String(listeners.length)} listeners of ${event.type} failed`
+      const errors = failures.map(({ error }) => error)
+      return { status: 'failed', error: new AggregateError(errors, message) }
+    }
+    return areThere(calls) ? conclude(calls) : Promise.all(calls).then(conclude)
   }
 }
 
@@ -43,13 +48,30 @@ export function handOff(handoff: Handoff): Work {
   }
 }
 
-async function call({ listener }: Subscription, event: SunoEvent, context: ListenerContext, logger: Logger) {
-  try {
-    return await (listener as Listener)(event, context)
-  } catch (error) {
+type CallResult = typeof DONE | { readonly error: unknown }
+
+const DONE = Symbol('done')
+
+function call(
+  { listener }: Subscription,
+  event: SunoEvent,
+  context: ListenerContext,
+  logger: Logger,
+): Awaitable<CallResult> {
+  const failed = (error: unknown): CallResult => {
     const { type, kind, taskId, key } = event
     const fields = { type, kind, taskId, key, listener: listener.name === '' ? '(anonymous)' : listener.name, error }
     logger.error('A listener failed; the event will be tried again.', fields)
-    throw error
+    return { error }
   }
+  try {
+    const result = (listener as Listener)(event, context)
+    return isPromise(result) ? Promise.resolve(result).then(() => DONE, failed) : DONE
+  } catch (error) {
+    return failed(error)
+  }
+}
+
+function areThere(calls: readonly Awaitable<CallResult>[]): calls is readonly CallResult[] {
+  return !calls.some(isPromise)
 }

@@ -44,7 +44,7 @@ const TrackFields = z
     createTime: instant,
     duration: number,
   })
-  .transform(({ createTime, ...track }): Track => ({ ...track, createdAt: createTime }))
+  .transform(({ createTime: createdAt, ...track }): Track => ({ createdAt, ...track }))
 
 const Body = z.object({ data: listOf(TrackFields) }).catch({ data: null })
 

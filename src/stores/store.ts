@@ -1,3 +1,5 @@
+import type { Awaitable } from '../time.js'
+
 /**
  * The contract of an idempotency store: all that a store of your own needs. Two times matter, and the store's own clock decides
  * both; only durations cross.
@@ -9,25 +11,26 @@
  * A claim whose lease lapsed (its holder died) can be taken by the next `claim`. The token is fresh for every attempt and
  * fences: what an attempt does after it lost its key changes nothing.
  *
- * Every method may reject; the delivery is then answered 503 and retried by the provider.
+ * Every method may reject; the delivery is then answered 503 and retried by the provider. One that knows the answer at once may
+ * return it without a promise.
  */
 export interface IdempotencyStore {
   /**
    * Lends the key to this attempt, atomically: of many at once exactly one is `claimed`. A key that this token already holds is
    * `claimed` again, so that a client library's silent retry does not lock us out of our own claim.
    */
-  claim(key: string, token: string, leaseMs: number): Promise<ClaimResult>
+  claim(key: string, token: string, leaseMs: number): Awaitable<ClaimResult>
   /**
    * Remembers the key as done for `retainMs`. True also when the lease lapsed and nobody took the key; false when another
    * attempt has it or has finished it. Where an answer can be lost on its way, a second call with the same token is true again.
    */
-  complete(key: string, token: string, retainMs: number): Promise<boolean>
+  complete(key: string, token: string, retainMs: number): Awaitable<boolean>
   /** Gives the key back, so that it can be claimed at once. Only the holder can: else false, and nothing changes. */
-  release(key: string, token: string): Promise<boolean>
+  release(key: string, token: string): Awaitable<boolean>
   /** Extends a claim that still carries the token to `leaseMs` from now; else false. Without it, runs are limited to one lease. */
-  renew?(key: string, token: string, leaseMs: number): Promise<boolean>
+  renew?(key: string, token: string, leaseMs: number): Awaitable<boolean>
   /** Whether the key is done. Reads, never claims. Without it, no stage is recognised as stale. */
-  isDone?(key: string): Promise<boolean>
+  isDone?(key: string): Awaitable<boolean>
 }
 
 export type ClaimResult =

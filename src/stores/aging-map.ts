@@ -1,0 +1,42 @@
+/** A map that finds its oldest entry at constant cost, however many were deleted before it. */
+export class AgingMap<V> {
+  readonly #entries = new Map<string, V>()
+  /** Walks the entries as they grow older. A new one each time would walk over all that was deleted since the map was last rebuilt. */
+  #walk = this.#entries.keys()
+  #oldest: string | undefined
+
+  get size(): number {
+    return this.#entries.size
+  }
+
+  get(key: string): V | undefined {
+    return this.#entries.get(key)
+  }
+
+  /** The entry becomes the youngest. */
+  set(key: string, value: V): void {
+    this.delete(key)
+    this.#entries.set(key, value)
+  }
+
+  delete(key: string): boolean {
+    if (key === this.#oldest) this.#oldest = undefined
+    return this.#entries.delete(key)
+  }
+
+  /** Drops the oldest entry if its time is over, and says so. */
+  dropOldest(isOver: (value: V) => boolean): boolean {
+    this.#oldest ??= this.#next()
+    if (this.#oldest === undefined) return false
+    const value = this.#entries.get(this.#oldest)
+    return value !== undefined && isOver(value) && this.delete(this.#oldest)
+  }
+
+  #next(): string | undefined {
+    const next = this.#walk.next()
+    if (next.done !== true) return next.value
+    // Whoever has come to the end starts anew: all that it passed is gone.
+    this.#walk = this.#entries.keys()
+    return this.#walk.next().value
+  }
+}
