@@ -1,15 +1,15 @@
-import { readdirSync, readFileSync } from 'node:fs'
 import { afterAll, expect, test } from 'vitest'
 import type { ErrorReason, Kind, SunoEvent } from '../src/index.js'
 import { SunoCallbacks, toResponse } from '../src/index.js'
-import { isKind, KINDS } from '../src/kinds/index.js'
+import { KINDS } from '../src/kinds/index.js'
+import { fixtures, type Fixture } from './support/fixtures.js'
 
 /**
- * Every body of test/fixtures, with its kind pinned by the path and without any kind: which event it becomes. A callback of a kind
- * that the library knows is `pinned` to it; any other body is pinned to every kind in turn, and must be a success of none.
+ * Every body of test/fixtures, with its kind pinned by the path and without any kind: which event it becomes. A body of a kind
+ * of ours is `pinned` to it; another vendor’s is pinned to every kind in turn, and must be a success of none.
  */
 interface Expectation {
-  /** The kind that its URL would name; absent where the library has no kind for it. */
+  /** The kind that its URL would name; absent where it is another vendor’s. */
   readonly pinned?: Kind
   readonly type: SunoEvent['type']
   /** The kind that the body alone tells, where it differs from `pinned`; null: several fit, or none. */
@@ -18,17 +18,7 @@ interface Expectation {
   readonly fields: Readonly<Record<string, unknown>>
 }
 
-interface Fixture {
-  readonly kind: string
-  readonly note: string
-  readonly body: unknown
-}
-
-const FOLDER = new URL('fixtures/', import.meta.url)
-
-const names = readdirSync(FOLDER)
-  .filter((name) => name.endsWith('.json'))
-  .map((name) => name.slice(0, -'.json'.length))
+const names = fixtures.map(({ name }) => name)
 
 /** An error whose kind the body does not tell: the shape of a failed task is much the same for all kinds. */
 const failure = (pinned: Kind, taskId: string, reason: ErrorReason, code: number, message: string): Expectation => ({
@@ -424,7 +414,7 @@ test.each(names.map((name) => [name, EXPECTED[name]?.type] as const))('%s: becom
 })
 
 test.each(names)('%s: is told to be of its own kind or of none, and never of another', async (name) => {
-  const own = kindOf(fixture(name))
+  const { kind: own } = fixture(name)
   const { event } = await receive(name)
   const { event: pinned } = await receive(name, own ?? undefined)
   seen.set(name, `${String(pinned?.type).padEnd(17)}  ${event?.kind ?? '-'}`)
@@ -482,20 +472,9 @@ function expectation(name: string): Expectation {
 }
 
 function fixture(name: string): Fixture {
-  return JSON.parse(readFileSync(new URL(`${name}.json`, FOLDER), 'utf8')) as Fixture
-}
-
-/** What the file itself says of its kind, in our words; null: another vendor's. */
-function kindOf({ kind }: Fixture): Kind | null {
-  const said = kind.replace('recordinfo-', '').replace(/^music-.*/, 'music')
-  return isKind(said) ? said : (OTHER_NAMES[said] ?? null)
-}
-
-const OTHER_NAMES: Readonly<Record<string, Kind>> = {
-  'cover-image': 'cover',
-  'voice-generate': 'voice',
-  'voice-validate': 'phrase',
-  'voice-regenerate': 'phrase',
+  const found = fixtures.find((one) => one.name === name)
+  if (found === undefined) throw new Error(`no fixture ${name}`)
+  return found
 }
 
 async function receive(name: string, kind?: Kind) {
