@@ -83,9 +83,9 @@ function levelOf(path: Path): Level {
 
 type Change = (fields: Fields, name: string) => Fields | null
 
-function changeAt(value: unknown, [name = '', ...rest]: Path, change: Change): unknown {
+function changeAt(value: unknown, [name = '', ...rest]: Path, change: Change): object | null {
   if (Array.isArray(value)) {
-    const changed = changeAt({ ...value }, [name, ...rest], change)
+    const changed = changeAt({ ...(value as unknown[]) }, [name, ...rest], change)
     return changed === null ? null : Object.values(changed)
   }
   const fields = value as Fields
