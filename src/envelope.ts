@@ -111,7 +111,8 @@ function distinct(...lists: readonly (readonly string[])[]): readonly string[] {
 const spellings = new Map<string, string>()
 const MAX_SPELLINGS = 500
 
-function camelCase(key: string): string {
+/** `task_id` → `taskId`. */
+export function camelCase(key: string): string {
   if (!key.includes('_')) return key
   const known = spellings.get(key)
   if (known !== undefined) return known

@@ -4,7 +4,7 @@
  */
 
 /** The family of a callback. One callback URL serves one kind. */
-export type Kind = 'music' | 'lyrics' | 'video' | 'voice' | 'phrase'
+export type Kind = 'music' | 'lyrics' | 'video' | 'voice' | 'phrase' | 'wav' | 'stems' | 'midi' | 'cover' | 'recovery'
 
 /** The caller's own ids, carried by the signed callback URL. Readable by the provider, but not changeable. */
 export type Metadata = Readonly<Record<string, string>>
@@ -104,6 +104,100 @@ export interface PhraseReadyEvent extends TaskEvent<'phrase:ready', 'phrase', 'r
   readonly phrase: string
 }
 
+/** A track is converted to WAV. Pages: convert-to-wav-format-callbacks, convert-to-wav-callbacks (kie.ai). */
+export interface WavCompleteEvent extends TaskEvent<'wav:complete', 'wav', 'complete'> {
+  readonly audioWavUrl: string
+  /** `receivedAt` + 14 days, as long as kie.ai keeps the file; sunoapi.org keeps it for 15. */
+  readonly expiresAt: Date
+}
+
+/** The file of each stem. Which there are depends on the type of separation; `null` where there is none. */
+export interface Stems {
+  readonly vocalUrl: string | null
+  /** Only of `separate_vocal`: everything but the voice. */
+  readonly instrumentalUrl: string | null
+  readonly backingVocalsUrl: string | null
+  readonly drumsUrl: string | null
+  readonly bassUrl: string | null
+  readonly guitarUrl: string | null
+  readonly keyboardUrl: string | null
+  readonly pianoUrl: string | null
+  readonly percussionUrl: string | null
+  readonly stringsUrl: string | null
+  readonly synthUrl: string | null
+  readonly fxUrl: string | null
+  readonly brassUrl: string | null
+  readonly woodwindsUrl: string | null
+}
+
+/** A file of an advanced separation. */
+export interface StemFile {
+  readonly id: string | null
+  /** As the provider wrote it: it may hold a raw space, which `new URL()` and `fetch` accept. */
+  readonly audioUrl: string | null
+  /** Seconds. */
+  readonly duration: number | null
+  /** Which stem it is. */
+  readonly stemTypeGroupName: string | null
+}
+
+/**
+ * A song is taken apart. At least one file, in `stems` or in `originData`. Pages: separate-vocals-from-music-callbacks,
+ * separate-vocals-callbacks (kie.ai).
+ */
+export interface StemsCompleteEvent extends TaskEvent<'stems:complete', 'stems', 'complete'> {
+  readonly stems: Stems
+  /** The song that was taken apart, where the provider sends it. */
+  readonly originUrl: string | null
+  /** Of `split_stem_advanced`: the stem that was asked for, and the song without it. `[]` otherwise. */
+  readonly originData: readonly { readonly extract: StemFile | null; readonly remove: StemFile | null }[]
+  /** The provider keeps the files for 14 days: `receivedAt` + 14 days. */
+  readonly expiresAt: Date
+}
+
+/** One note. Numbers that the provider wrote as strings are numbers here. */
+export interface MidiNote {
+  /** The MIDI note number: 60 is middle C. */
+  readonly pitch: number | null
+  /** Seconds from the beginning. */
+  readonly start: number | null
+  /** Seconds from the beginning. */
+  readonly end: number | null
+  /** From 0 to 1. */
+  readonly velocity: number | null
+}
+
+/** The notes of a track are written down; at least one. Page: generate-midi-callbacks. */
+export interface MidiCompleteEvent extends TaskEvent<'midi:complete', 'midi', 'complete'> {
+  readonly instruments: readonly { readonly name: string | null; readonly notes: readonly MidiNote[] }[]
+  /** The provider keeps the result for 14 days: `receivedAt` + 14 days. */
+  readonly expiresAt: Date
+}
+
+/** Cover images for a song are drawn. Page: cover-suno-callbacks. */
+export interface CoverCompleteEvent extends TaskEvent<'cover:complete', 'cover', 'complete'> {
+  /** The addresses of the images; at least one, normally two. */
+  readonly images: readonly string[]
+  /** The provider keeps the files for 14 days: `receivedAt` + 14 days. */
+  readonly expiresAt: Date
+}
+
+/** The tracks of an old task have new links. Its `taskId` is that of the recovery, not of the old task. Page: recovery-audio. */
+export interface RecoveryCompleteEvent extends TaskEvent<'recovery:complete', 'recovery', 'complete'> {
+  /** The tracks that can be played again; at least one. The file may be `.m4a`. */
+  readonly recovered: readonly {
+    readonly id: string | null
+    readonly title: string | null
+    readonly audioUrl: string
+  }[]
+  /** The tracks that stay lost beside them. `error` is the provider's word, such as `clip_not_complete`. */
+  readonly failures: readonly {
+    readonly id: string | null
+    readonly title: string | null
+    readonly error: string | null
+  }[]
+}
+
 /**
  * Why a task failed, from the provider's code: `refused` 400 (parameters or content), `timeout` 408, `conflict` 413 (the
  * uploaded audio matches an existing work), `source` 451 (the source file could not be fetched), `server` 500,
@@ -137,6 +231,11 @@ export interface EventMap {
   'video:complete': VideoCompleteEvent
   'voice:ready': VoiceReadyEvent
   'phrase:ready': PhraseReadyEvent
+  'wav:complete': WavCompleteEvent
+  'stems:complete': StemsCompleteEvent
+  'midi:complete': MidiCompleteEvent
+  'cover:complete': CoverCompleteEvent
+  'recovery:complete': RecoveryCompleteEvent
   error: TaskErrorEvent
   unknown: UnknownEvent
 }

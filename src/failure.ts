@@ -1,4 +1,4 @@
-import { fieldsOf, isBlank, type Envelope } from './envelope.js'
+import { camelCase, fieldsOf, isBlank, type Envelope } from './envelope.js'
 import type { ErrorReason } from './events.js'
 
 /**
@@ -19,12 +19,13 @@ export function isFailedStatus(status: unknown): boolean {
  * nothing. A body of an unfinished stage, or one with values that we cannot read, is not: it becomes `unknown`.
  */
 export function isEmptyHanded(envelope: Envelope): boolean {
-  const { code, stage, status, errorCode } = envelope
+  const { code, stage, status, errorCode, raw } = envelope
   const says = (word: string | null, words: readonly string[]) => word === null || words.includes(word.toLowerCase())
   if (code !== null && code >= 100 && code < 400 && code !== 200) return false // 201: still running
   if (!says(stage, ['complete'])) return false
   if (!says(status, ['success', 'complete', 'wait_validating']) && !errorCode) return false
-  return !hasOtherValue(envelope.data)
+  // Asked of the body as it came: of two spellings of a field, the envelope has only one.
+  return !hasOtherValue(fieldsOf(raw)?.data ?? raw)
 }
 
 /** The documented meaning of the outer code, or of the inner one where the outer says success. */
@@ -64,7 +65,6 @@ const BARE_FIELDS: ReadonlySet<string> = new Set([
 
 function hasOtherValue(value: unknown): boolean {
   if (Array.isArray(value)) return value.some(hasOtherValue)
-  const fields = fieldsOf(value)
-  if (fields === null) return !isBlank(value)
-  return Object.keys(fields).some((name) => !BARE_FIELDS.has(name) && hasOtherValue(fields[name]))
+  if (typeof value !== 'object' || value === null) return !isBlank(value)
+  return Object.entries(value).some(([name, child]) => !BARE_FIELDS.has(camelCase(name)) && hasOtherValue(child))
 }

@@ -5,22 +5,30 @@ export type { Listener, ListenerContext, ListenerOf, OutcomeListener, Subscripti
 
 export type {
   BaseEvent,
+  CoverCompleteEvent,
   ErrorReason,
   EventMap,
   EventType,
   Kind,
   LyricsCompleteEvent,
   Metadata,
+  MidiCompleteEvent,
+  MidiNote,
   MusicCompleteEvent,
   MusicFirstEvent,
   MusicTextEvent,
   PhraseReadyEvent,
+  RecoveryCompleteEvent,
+  StemFile,
+  Stems,
+  StemsCompleteEvent,
   SunoEvent,
   TaskErrorEvent,
   Track,
   UnknownEvent,
   VideoCompleteEvent,
   VoiceReadyEvent,
+  WavCompleteEvent,
 } from './events.js'
 
 export type { Body, BodyCode, BodyLimits, BodyReader, Delivery, DeliveryHeaders } from './delivery.js'

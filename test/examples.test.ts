@@ -9,11 +9,12 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
 import { afterEach, describe, expect, test } from 'vitest'
-import type { IdempotencyStore } from '../src/index.js'
+import { SunoCallbacks, type IdempotencyStore } from '../src/index.js'
+import { KINDS } from '../src/kinds/index.js'
 import { sample } from '../src/testing/index.js'
 import { EXAMPLES, killExamples, runExample, SETTINGS, startExample } from './support/example.js'
 
-const APPS = ['express', 'koa', 'node-http', 'custom-store', 'kie-signature']
+const APPS = ['express', 'koa', 'node-http', 'custom-store', 'kie-signature', 'metadata']
 
 const directories = new Set<string>()
 
@@ -84,6 +85,47 @@ describe('examples/express.ts', () => {
   test('answers 401 to a callback on a URL that it did not sign', async () => {
     const app = await startExample('express')
     expect(await app.post('http://127.0.0.1/suno/music', sample('music:complete'))).toBe(401)
+  })
+})
+
+describe('examples/metadata.ts', () => {
+  const OPERATIONS = {
+    generate: '2 versions of a new song',
+    extend: 'goes on for 198.44 s',
+    'upload-cover': 'an upload in another style',
+    'upload-extend': 'an upload of 198.44 s',
+    'add-instrumental': 'a voice with a band',
+    'add-vocals': 'a band with a voice',
+    'replace-section': 'a song with a new section',
+    mashup: 'two songs in one',
+    sounds: 'a sound: Harbour Lantern',
+  }
+
+  test('tells the nine music operations apart, though all send the same body', async () => {
+    const app = await startExample('metadata')
+    const body = (taskId: string) => sample('music:complete', { taskId })
+    const endpoints = new Set<string | undefined>()
+    for (const operation of Object.keys(OPERATIONS)) {
+      const { endpoint, callBackUrl } = await app.get(`/songs/42/${operation}`)
+      endpoints.add(endpoint)
+      expect(await app.post(callBackUrl, body(`task-${operation}`))).toBe(200)
+    }
+    expect(await app.get('/songs/42')).toEqual(Object.values(OPERATIONS))
+    expect(endpoints.size).toBe(9)
+  })
+
+  test('says which operation failed, and refuses one that nobody knows', async () => {
+    const app = await startExample('metadata')
+    const { callBackUrl } = await app.get('/songs/43/add-vocals')
+    expect(await app.post(callBackUrl, sample('error'))).toBe(200)
+    expect(await app.get('/songs/43')).toEqual(['add-vocals failed: Music generation failed'])
+    expect(await app.get('/songs/43/remaster')).toEqual({ error: 'There is no such operation.' })
+
+    const suno = new SunoCallbacks({ secret: SETTINGS.SUNO_CALLBACK_SECRET, baseUrl: SETTINGS.SUNO_CALLBACK_BASE_URL })
+    for (const metadata of [{ songId: '44', operation: 'remaster' }, { songId: '44' }]) {
+      expect(await app.post(suno.callbackUrl('music', { metadata }), sample('music:complete'))).toBe(200)
+    }
+    expect(app.output()).toContain('song 44: made by remaster\nsong 44: made by nobody\n')
   })
 })
 
@@ -301,7 +343,7 @@ describe('examples/demo.ts', () => {
     expect(headings).toEqual([
       expect.stringMatching(/^An Express app receives callbacks at http:\/\/127\.0\.0\.1:\d+\/suno$/),
       'A song in three stages',
-      'Lyrics, a video, and a voice',
+      'Everything else that the provider makes',
       'The same from api.box',
       'The same from kie.ai',
       'Tasks that failed',
@@ -322,13 +364,18 @@ describe('examples/demo.ts', () => {
       'lyrics:complete',
       'video:complete',
       'phrase:ready',
+      'wav:complete',
+      'stems:complete',
+      'midi:complete',
+      'cover:complete',
+      'recovery:complete',
     ]) {
       expect(demo.output()).toMatch(
         new RegExp(`^  \\d\\d:\\d\\d:\\d\\d\\.\\d{3}  ${event} +${event.split(':')[0] ?? ''} `, 'm'),
       )
     }
     expect(demo.output()).toMatch(/ voice:ready +voice +\w{8} {2}voice id voice_5f0c2b$/m)
-    for (const kind of ['music', 'lyrics', 'video', 'phrase', 'voice']) {
+    for (const kind of KINDS) {
       expect(demo.output()).toMatch(new RegExp(` error +${kind} +\\w{8}  \\w+ \\(\\d+\\): `))
     }
 
@@ -339,7 +386,7 @@ describe('examples/demo.ts', () => {
       }),
     )
     expect(summary).toEqual({
-      handled: '28 answered 200',
+      handled: '44 answered 200',
       duplicate: '4 answered 200',
       stale: '1 answered 200',
       failed: '1 answered 500',
@@ -348,7 +395,7 @@ describe('examples/demo.ts', () => {
       'rejected, malformed': '1 answered 400',
       'rejected, not-json': '1 answered 415',
     })
-    expect(demo.output()).toContain('40 deliveries, 30 calls of the listener')
+    expect(demo.output()).toContain('56 deliveries, 46 calls of the listener')
     expect(demo.output()).toContain(': all as promised')
 
     // Where there is no terminal, there are no colours, and lines fit into 120 columns.

@@ -1,14 +1,15 @@
-import { readdirSync, readFileSync } from 'node:fs'
-import { expect, test } from 'vitest'
+import { afterAll, expect, test } from 'vitest'
 import type { ErrorReason, Kind, SunoEvent } from '../src/index.js'
 import { SunoCallbacks, toResponse } from '../src/index.js'
+import { KINDS } from '../src/kinds/index.js'
+import { fixtures, type Fixture } from './support/fixtures.js'
 
 /**
- * Every body of test/fixtures, with its kind pinned by the path and without any kind: which event it becomes. A callback of a kind
- * that the library knows is `pinned` to it; any other body is pinned to every kind in turn, and must be a success of none.
+ * Every body of test/fixtures, with its kind pinned by the path and without any kind: which event it becomes. A body of a kind
+ * of ours is `pinned` to it; another vendor’s is pinned to every kind in turn, and must be a success of none.
  */
 interface Expectation {
-  /** The kind that its URL would name; absent where the library has no kind for it. */
+  /** The kind that its URL would name; absent where it is another vendor’s. */
   readonly pinned?: Kind
   readonly type: SunoEvent['type']
   /** The kind that the body alone tells, where it differs from `pinned`; null: several fit, or none. */
@@ -17,18 +18,7 @@ interface Expectation {
   readonly fields: Readonly<Record<string, unknown>>
 }
 
-interface Fixture {
-  readonly kind: string
-  readonly note: string
-  readonly body: unknown
-}
-
-const FOLDER = new URL('fixtures/', import.meta.url)
-const KINDS: readonly Kind[] = ['music', 'lyrics', 'video', 'voice', 'phrase']
-
-const names = readdirSync(FOLDER)
-  .filter((name) => name.endsWith('.json'))
-  .map((name) => name.slice(0, -'.json'.length))
+const names = fixtures.map(({ name }) => name)
 
 /** An error whose kind the body does not tell: the shape of a failed task is much the same for all kinds. */
 const failure = (pinned: Kind, taskId: string, reason: ErrorReason, code: number, message: string): Expectation => ({
@@ -74,23 +64,31 @@ const phrase = (text: string): Expectation => ({
   fields: { stage: 'ready', taskId: 'xxx_task_id_xxx', code: 200, message: 'success', phrase: text },
 })
 
-/** A result of a kind that the library does not have. */
-const unknown = (taskId: string | null, code: number | null = 200): Expectation => ({
-  type: 'unknown',
-  fields: { stage: 'unknown', taskId, code },
+const complete = (pinned: Kind, taskId: string, own: object): Expectation => ({
+  pinned,
+  type: `${pinned}:complete` as SunoEvent['type'],
+  fields: { stage: 'complete', taskId, code: 200, expiresAt: expect.any(Date) as Date, ...own },
+})
+
+/** A failure whose empty field names its kind. */
+const toldFailure = (
+  pinned: Kind,
+  taskId: string,
+  reason: ErrorReason,
+  code: number,
+  message: string,
+): Expectation => ({
+  pinned,
+  type: 'error',
+  fields: { stage: 'error', taskId, reason, code, message, errorCode: null },
 })
 
 /** A polling record of one of our kinds: never a success of that kind, whose callbacks look otherwise. */
 const record = (pinned: Kind, taskId: string, code: number | null = 200): Expectation => ({
-  ...unknown(taskId, code),
   pinned,
+  type: 'unknown',
   told: null,
-})
-
-/** A failure of a kind that the library does not have. */
-const foreignFailure = (taskId: string, reason: ErrorReason, code: number, message: string): Expectation => ({
-  type: 'error',
-  fields: { stage: 'error', taskId, reason, code, message, errorCode: null },
+  fields: { stage: 'unknown', taskId, code },
 })
 
 const AUDIO = 'https://example.cn/****.mp3'
@@ -150,18 +148,55 @@ const LYRICS_ID = '3b66882fde0a5d398bd269cab6d9542b'
 const MUSIC_ID = '2fac****9f72'
 const VIDEO_ID = 'taskId_774b9aa0422f'
 const VIDEO_URL = 'https://example.com/videos/video_847715e66259.mp4'
-const refusedVideo: Expectation = {
-  pinned: 'video',
-  type: 'error',
-  fields: {
-    stage: 'error',
-    taskId: VIDEO_ID,
-    reason: 'refused',
-    code: 400,
-    message: 'Music video generation failed',
-    errorCode: null,
-  },
+const refusedVideo = toldFailure('video', VIDEO_ID, 'refused', 400, 'Music video generation failed')
+
+const WAV_ID = '988e****c8d3'
+const BUSY = 'Internal Error - Please try again later'
+
+const fileOf = (id: string, stem: string) => `https://file.aiquickdraw.com/s/${id}_${stem}.mp3`
+const noStems = {
+  vocalUrl: null,
+  instrumentalUrl: null,
+  backingVocalsUrl: null,
+  drumsUrl: null,
+  bassUrl: null,
+  guitarUrl: null,
+  keyboardUrl: null,
+  pianoUrl: null,
+  percussionUrl: null,
+  stringsUrl: null,
+  synthUrl: null,
+  fxUrl: null,
+  brassUrl: null,
+  woodwindsUrl: null,
 }
+const stems = (taskId: string, files: Partial<typeof noStems | Record<string, string>>): Expectation =>
+  complete('stems', taskId, { stems: { ...noStems, ...files }, originUrl: null, originData: [] })
+const VOCALS_ID = '3e63b4cc88d52611159371f6af5571e7'
+const separateVocal = stems(VOCALS_ID, {
+  instrumentalUrl: fileOf('d92a13bf-c6f4-4ade-bb47-f69738435528', 'Instrumental'),
+  vocalUrl: fileOf('3d7021c9-fa8b-4eda-91d1-3b9297ddb172', 'Vocals'),
+})
+const splitStem = stems('e649edb7abfd759285bd41a47a634b10', {
+  backingVocalsUrl: fileOf('aadc51a3-4c88-4c8e-a4c8-e867c539673d', 'Backing_Vocals'),
+  bassUrl: fileOf('a3c2da5a-b364-4422-adb5-2692b9c26d33', 'Bass'),
+  brassUrl: fileOf('334b2d23-0c65-4a04-92c7-22f828afdd44', 'Brass'),
+  drumsUrl: fileOf('ac75c5ea-ac77-4ad2-b7d9-66e140b78e44', 'Drums'),
+  fxUrl: fileOf('a8822c73-6629-4089-8f2a-d19f41f0007d', 'FX'),
+  guitarUrl: fileOf('064dd08e-d5d2-4201-9058-c5c40fb695b4', 'Guitar'),
+  keyboardUrl: fileOf('adc934e0-df7d-45da-8220-1dba160d74e0', 'Keyboard'),
+  percussionUrl: fileOf('0f70884d-047c-41f1-a6d0-7044618b7dc6', 'Percussion'),
+  stringsUrl: fileOf('49829425-a5b0-424e-857a-75d4c63a426b', 'Strings'),
+  synthUrl: fileOf('56b2d94a-eb92-4d21-bc43-3460de0c8348', 'Synth'),
+  vocalUrl: fileOf('07420749-29a2-4054-9b62-e6a6f8b90ccb', 'Vocals'),
+  woodwindsUrl: fileOf('d81545b1-6f94-4388-9785-1aaa6ecabb02', 'Woodwinds'),
+})
+
+const drums = [
+  { pitch: 73, start: 0.036458333333333336, end: 0.18229166666666666, velocity: 1 },
+  { pitch: 61, start: 0.046875, end: 0.19270833333333334, velocity: 1 },
+]
+
 const MODERATED = 'Song Description flagged for moderation'
 
 const EXPECTED: Readonly<Record<string, Expectation>> = {
@@ -292,35 +327,51 @@ const EXPECTED: Readonly<Record<string, Expectation>> = {
   'documented-sunoapi-voice-regenerate-success': phrase('Please record this new validation phrase clearly.'),
   'documented-sunoapi-voice-regenerate-failure': refusedPhrase('Failed to regenerate validation phrase'),
 
-  // Kinds that the library does not have: their results are unknown, their failures are failures all the same.
-  'documented-sunoapi-wav-success': unknown('988e****c8d3'),
-  'documented-sunoapi-wav-failure': foreignFailure('988e****c8d3', 'refused', 400, 'WAV format conversion failed'),
-  'documented-kie-wav-failure': foreignFailure(
-    '988e****c8d3',
-    'server',
-    500,
-    'Internal Error - Please try again later',
-  ),
-  'documented-sunoapi-stems-separate-vocal-success': unknown('3e63b4cc88d52611159371f6af5571e7'),
-  'documented-sunoapi-stems-split-stem-success': unknown('e649edb7abfd759285bd41a47a634b10'),
-  'documented-sunoapi-stems-failure': foreignFailure(
+  // WAV
+  'documented-sunoapi-wav-success': complete('wav', WAV_ID, {
+    audioWavUrl: 'https://example.com/s/04e6****e727.wav',
+  }),
+  'documented-sunoapi-wav-failure': toldFailure('wav', WAV_ID, 'refused', 400, 'WAV format conversion failed'),
+  'documented-kie-wav-failure': toldFailure('wav', WAV_ID, 'server', 500, BUSY),
+
+  // Stems
+  'documented-sunoapi-stems-separate-vocal-success': separateVocal,
+  'documented-kie-stems-separate-vocal-success': separateVocal,
+  'documented-sunoapi-stems-split-stem-success': splitStem,
+  'documented-kie-stems-split-stem-success': splitStem,
+  'wild-stems-split-stem-actual-comment': stems('...', {
+    vocalUrl: 'https://..._Vocals.mp3',
+    drumsUrl: 'https://..._Drums.mp3',
+    bassUrl: 'https://..._Bass.mp3',
+  }),
+  'documented-sunoapi-stems-failure': toldFailure(
+    'stems',
     '5e72d367bdfbe44785e28d72cb1697c7',
     'refused',
     400,
     'Vocal separation failed',
   ),
-  'documented-kie-stems-separate-vocal-success': unknown('3e63b4cc88d52611159371f6af5571e7'),
-  'documented-kie-stems-split-stem-success': unknown('e649edb7abfd759285bd41a47a634b10'),
-  'documented-kie-stems-failure': foreignFailure(
-    '3e63b4cc88d52611159371f6af5571e7',
-    'server',
-    500,
-    'Vocal separation failed',
-  ),
-  'wild-stems-split-stem-actual-comment': unknown('...'),
-  'documented-sunoapi-midi-success': unknown('5c79****be8e'),
-  'documented-kie-midi-success': unknown('5c79****be8e'),
-  'documented-sunoapi-cover-image-success': unknown('21aee3c3c2a01fa5e030b3799fa4dd56'),
+  'documented-kie-stems-failure': toldFailure('stems', VOCALS_ID, 'server', 500, 'Vocal separation failed'),
+
+  // MIDI, whose times are numbers and strings
+  'documented-sunoapi-midi-success': complete('midi', '5c79****be8e', {
+    instruments: [
+      { name: 'Drums', notes: [...drums, { pitch: 73, start: 0.1875, end: 0.4895833333333333, velocity: 1 }] },
+      {
+        name: 'Electric Bass (finger)',
+        notes: [{ pitch: 44, start: 7.6875, end: 7.911458333333333, velocity: 1 }],
+      },
+    ],
+  }),
+  'documented-kie-midi-success': complete('midi', '5c79****be8e', { instruments: [{ name: 'Drums', notes: drums }] }),
+
+  // Cover images
+  'documented-sunoapi-cover-image-success': complete('cover', '21aee3c3c2a01fa5e030b3799fa4dd56', {
+    images: [
+      'https://tempfile.aiquickdraw.com/s/1753958521_6c1b3015141849d1a9bf17b738ce9347.png',
+      'https://tempfile.aiquickdraw.com/s/1753958524_c153143acc6340908431cf0e90cbce9e.png',
+    ],
+  }),
 
   // Polling records, which somebody may post by hand: their results lie elsewhere.
   'documented-recordinfo-music-success': record('music', '5c79****be8e'),
@@ -330,26 +381,45 @@ const EXPECTED: Readonly<Record<string, Expectation>> = {
   'documented-recordinfo-lyrics-success': record('lyrics', '11dc****8b0f'),
   'documented-oldapibox-recordinfo-lyrics-lyricsdata': record('lyrics', '11dc****8b0f'),
   'documented-recordinfo-video-success': record('video', VIDEO_ID),
-  'documented-recordinfo-wav-success': unknown('988e****c8d3'),
-  'documented-oldapibox-recordinfo-wav-status': unknown('988e****c8d3'),
-  'documented-recordinfo-midi-success': unknown('5c79****be8e'),
+  'documented-recordinfo-wav-success': record('wav', WAV_ID),
+  'documented-oldapibox-recordinfo-wav-status': record('wav', WAV_ID),
+  'documented-recordinfo-midi-success': record('midi', '5c79****be8e'),
   // Its errorCode is 200 on success.
-  'documented-recordinfo-cover-image-success': unknown('21aee3c3c2a01fa5e030b3799fa4dd56'),
+  'documented-recordinfo-cover-image-success': record('cover', '21aee3c3c2a01fa5e030b3799fa4dd56'),
 
   // Another vendor, whose callbacks have no task id
-  'wild-other-vendor-sunoapi-com-clips': unknown(null),
+  'wild-other-vendor-sunoapi-com-clips': {
+    type: 'unknown',
+    fields: { stage: 'unknown', taskId: null, code: 200 },
+  },
 }
+
+// The table, as it came out: each file, the event of its kind, and the kind that its body alone tells.
+const seen = new Map<string, string>()
+afterAll(() => {
+  const width = Math.max(...names.map((name) => name.length))
+  console.log([...seen].map(([name, event]) => `${name.padEnd(width)}  ${event}`).join('\n'))
+})
 
 test('the table has a line for every fixture', () => {
   expect(Object.keys(EXPECTED).sort()).toEqual([...names].sort())
 })
 
-test.each(names)('%s: becomes the expected event of its kind', async (name) => {
+test.each(names.map((name) => [name, EXPECTED[name]?.type] as const))('%s: becomes %s', async (name) => {
   const { pinned, type, fields } = expectation(name)
   for (const kind of pinned === undefined ? KINDS : [pinned]) {
     const { event } = await receive(name, kind)
     expect(event).toMatchObject({ type, kind, metadata: {}, raw: fixture(name).body, ...fields })
   }
+})
+
+test.each(names)('%s: is told to be of its own kind or of none, and never of another', async (name) => {
+  const { kind: own } = fixture(name)
+  const { event } = await receive(name)
+  const { event: pinned } = await receive(name, own ?? undefined)
+  seen.set(name, `${String(pinned?.type).padEnd(17)}  ${event?.kind ?? '-'}`)
+  expect([own, null]).toContain(event?.kind)
+  expect(expectation(name).pinned).toBe(own ?? undefined)
 })
 
 test.each(names)('%s: becomes the same event when nothing names its kind', async (name) => {
@@ -378,10 +448,16 @@ test.each(names)('%s: comes once, and its repeat is answered 200 without running
   expect(events).toHaveLength(1)
 })
 
-test('a video link expires 14 days after its callback came', async () => {
-  const { event } = await receive('page-video', 'video')
-  if (event?.type !== 'video:complete') throw new Error('not a video')
-  expect(event.expiresAt.getTime() - event.receivedAt.getTime()).toBe(14 * 24 * 60 * 60 * 1000)
+test('files expire 14 days after their callback came', async () => {
+  const kinds = await Promise.all(
+    names.map(async (name) => {
+      const { event } = await receive(name, expectation(name).pinned)
+      if (event === undefined || !('expiresAt' in event)) return []
+      expect(event.expiresAt.getTime() - event.receivedAt.getTime()).toBe(14 * 24 * 60 * 60 * 1000)
+      return [event.kind]
+    }),
+  )
+  expect(new Set(kinds.flat())).toEqual(new Set(['video', 'wav', 'stems', 'midi', 'cover']))
 })
 
 test.each(names)('%s: no empty string reaches a listener', async (name) => {
@@ -396,7 +472,9 @@ function expectation(name: string): Expectation {
 }
 
 function fixture(name: string): Fixture {
-  return JSON.parse(readFileSync(new URL(`${name}.json`, FOLDER), 'utf8')) as Fixture
+  const found = fixtures.find((one) => one.name === name)
+  if (found === undefined) throw new Error(`no fixture ${name}`)
+  return found
 }
 
 async function receive(name: string, kind?: Kind) {

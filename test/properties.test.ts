@@ -1,92 +1,91 @@
-/** Rules that hold for any body: known bodies with fields removed, renamed, nulled, emptied, retyped, wrapped, doubled; and noise. */
+/**
+ * Rules that hold for any body: samples, documented bodies and those of other vendors, with fields removed, renamed, nulled, emptied,
+ * retyped, wrapped, doubled; and noise.
+ */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { EVENT_TYPES, KINDS } from '../src/kinds/index.js'
 import type { Kind, SunoEvent } from '../src/events.js'
-import { PROVIDERS } from '../src/testing/samples.js'
-import { sample } from '../src/testing/index.js'
 import type { Outcome } from '../src/index.js'
+import { EVENT_TYPES, KINDS } from '../src/kinds/index.js'
+import { sample } from '../src/testing/index.js'
+import { PROVIDERS } from '../src/testing/samples.js'
+import { fixtures } from './support/fixtures.js'
+import { LEVELS, mutate, MUTATIONS, otherCase, renameAll } from './support/mutations.js'
 import { receiver } from './support/receiver.js'
 
 const TASK = 'task-1'
 const OTHER = 'task-2'
 
-const samples = EVENT_TYPES.flatMap((type) =>
-  KINDS.flatMap((kind) => PROVIDERS.map((provider) => sample(type, { taskId: TASK, provider, kind }))),
-)
-
-type Path = readonly (string | number)[]
-
-/** Every place in a body. */
-function paths(value: unknown, at: Path = []): Path[] {
-  if (typeof value !== 'object' || value === null) return [at]
-  const entries: [string | number, unknown][] = Array.isArray(value) ? [...value.entries()] : Object.entries(value)
-  return [at, ...entries.flatMap(([key, child]) => paths(child, [...at, key]))]
+interface Source {
+  /** The only kind of which it may be a success; null: none. */
+  readonly kind: Kind | null
+  readonly body: unknown
 }
 
-/** The body with what is at the path replaced; `undefined` removes it. */
-function replace(value: unknown, [key, ...rest]: Path, change: (old: unknown) => unknown): unknown {
-  if (key === undefined) return change(value)
-  if (Array.isArray(value)) return value.map((item: unknown, i) => (i === key ? replace(item, rest, change) : item))
-  const fields = value as Record<string, unknown>
-  return Object.fromEntries(
-    Object.entries(fields)
-      .map(([name, child]) => [name, name === key ? replace(child, rest, change) : child] as const)
-      .filter(([, child]) => child !== undefined),
-  )
-}
+const samples: readonly Source[] = PROVIDERS.flatMap((provider) => [
+  ...EVENT_TYPES.filter((type) => type !== 'error').map((type) => ({
+    kind: KINDS.find((kind) => type.startsWith(`${kind}:`)) ?? null,
+    body: sample(type, { taskId: TASK, provider }),
+  })),
+  ...KINDS.map((kind) => ({ kind, body: sample('error', { taskId: TASK, provider, kind }) })),
+])
 
-const otherCase = (name: string) =>
-  name.includes('_')
-    ? name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())
-    : name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
+const file = { id: 'f', duration: 194.92, audio_url: 'https://a/1_Lead Vocal.mp3', stem_type_group_name: 'Lead Vocal' }
+const clip = { clip_id: 'c', state: 'succeeded', title: 'Song', audio_url: 'https://a/1.mp3', duration: '104.88' }
+const track = { id: 'a', audio_url: 'https://a/1.m4a', title: 'A', status: 'success', error: '' }
+const lost = { id: 'b', audio_url: '', title: 'B', status: 'failed', error: 'feed_failed' }
+const verse = { title: 'A', text: 'la', status: 'complete', errorMessage: '' }
 
-function renameAll(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(renameAll)
-  if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(Object.entries(value).map(([name, child]) => [otherCase(name), renameAll(child)]))
-}
+/** What the providers' pages say in words, or another vendor sends with a task id. */
+const described: readonly Source[] = [
+  {
+    kind: 'stems',
+    body: {
+      code: 200,
+      data: { task_id: TASK, vocal_removal_info: { origin_data: [{ extract: file, remove: file }] } },
+    },
+  },
+  { kind: 'recovery', body: { code: 200, task_id: TASK, data: [track, lost] } },
+  { kind: 'recovery', body: { code: 500, task_id: TASK, data: [lost, lost] } },
+  { kind: 'lyrics', body: { code: 200, data: { taskId: TASK, lyricsData: [verse, { ...verse, status: 'failed' }] } } },
+  { kind: 'music', body: { code: 501, data: { callbackType: 'error', task_id: TASK, error: 'technical issues' } } },
+  { kind: null, body: { code: 200, task_id: TASK, data: [clip] } },
+]
 
+const sources: readonly Source[] = [...samples, ...fixtures, ...described]
+
+/** No `text` or `first`: as a stage it would make the body one of music. */
 const odd = fc.constantFrom<unknown>(
-  null,
-  '',
-  '  ',
-  0,
-  1,
-  -1,
-  1e308,
-  true,
-  false,
-  [],
-  {},
-  [[]],
-  'text',
-  '200',
-  'NaN',
-  [null],
-  { id: 1 },
+  ...[null, '', '  ', 0, 1, -1, 500, 1e308, true, false, [], {}, [[]], [null], { id: 1 }],
+  ...['words', '200', 'NaN', 'error', 'failed', 'complete', TASK, OTHER],
 )
 
-const mutation = fc.oneof(
-  fc.constant(() => undefined),
-  odd.map((value) => () => value),
-  fc.constant((old: unknown) => [old]),
-  fc.constant((old: unknown) => ({ data: old })),
-  fc.constant((old: unknown) => (Array.isArray(old) ? [...(old as unknown[]), ...(old as unknown[])] : old)),
-  fc.constant((old: unknown) => JSON.stringify(old)),
-  fc.constant(renameAll),
+const changes = fc.array(
+  fc.record({
+    mutation: fc.constantFrom(...MUTATIONS),
+    level: fc.constantFrom(...LEVELS),
+    where: fc.nat(10_000),
+    odd,
+  }),
+  { minLength: 1, maxLength: 4 },
 )
-
-const mutated = fc
-  .tuple(fc.constantFrom(...samples), fc.array(fc.tuple(fc.nat(), mutation), { maxLength: 4 }))
-  .map(([body, changes]) =>
-    changes.reduce<unknown>((value, [where, change]) => {
-      const places = paths(value)
-      return replace(value, places[where % places.length] ?? [], change)
-    }, body),
-  )
 
 const pinned = fc.constantFrom<Kind | undefined>(undefined, ...KINDS)
+
+/** A source, changed; its own kind pinned, or none, or any. What was done to it is in `marks`. */
+const changed = fc
+  .record({ source: fc.constantFrom(...sources), changes, how: fc.constantFrom('own', 'none', 'any'), pinned })
+  .map(({ source, changes, how, pinned }) => {
+    const marks: string[] = []
+    const body = changes.reduce((value, { mutation, level, where, odd }) => {
+      const next = mutate(value, mutation, level, where, odd)
+      if (next === null) return value
+      marks.push(`${mutation.name} at ${level}`)
+      return next
+    }, source.body)
+    const kind = how === 'any' ? pinned : how === 'own' ? (source.kind ?? undefined) : undefined
+    return { source, body, kind, marks }
+  })
 
 async function receive(body: unknown, kind: Kind | undefined): Promise<{ outcome: Outcome; events: SunoEvent[] }> {
   const suno = receiver()
@@ -99,30 +98,51 @@ async function receive(body: unknown, kind: Kind | undefined): Promise<{ outcome
 /** What a success must have in it. */
 function hasResult(event: SunoEvent): boolean {
   switch (event.type) {
+    case 'music:text':
+      return true // the stage itself is the news
     case 'music:first':
     case 'music:complete':
       return event.tracks.some(
         (track) => track.audioUrl ?? track.streamAudioUrl ?? track.sourceAudioUrl ?? track.sourceStreamAudioUrl,
       )
     case 'lyrics:complete':
-      return event.lyrics.length > 0 && event.lyrics.every((item) => item.text !== '')
+      return event.lyrics.some(({ text }) => text !== '')
     case 'video:complete':
       return event.videoUrl !== ''
     case 'voice:ready':
       return event.voiceId !== ''
     case 'phrase:ready':
       return event.phrase !== ''
-    case 'music:text':
+    case 'wav:complete':
+      return event.audioWavUrl !== ''
+    case 'stems:complete':
+      return (
+        Object.values(event.stems).some((url: string | null) => url !== null) ||
+        event.originData.some(({ extract, remove }) => extract?.audioUrl ?? remove?.audioUrl)
+      )
+    case 'midi:complete':
+      return event.instruments.some(({ notes }) => notes.some(({ pitch, start }) => pitch !== null && start !== null))
+    case 'cover:complete':
+      return event.images.some((url) => url !== '')
+    case 'recovery:complete':
+      return event.recovered.some(({ audioUrl }) => audioUrl !== '')
     case 'error':
     case 'unknown':
-      return true
+      return false
   }
 }
 
+/** The strings of a value, `raw` left out. */
 function strings(value: unknown): string[] {
   if (typeof value === 'string') return [value]
   if (typeof value !== 'object' || value === null || value instanceof Date) return []
   return Object.entries(value).flatMap(([name, child]) => (name === 'raw' ? [] : strings(child)))
+}
+
+/** What the event tells of its result, without the words that are ours. */
+function told(event: SunoEvent): string[] {
+  const { type, kind, stage, key, ...own } = event
+  return strings(own).filter((text) => ![type, kind, stage, key].includes(text))
 }
 
 /** What stands in the four places of a task id. */
@@ -132,49 +152,88 @@ function taskIdsOf(body: unknown): string[] {
   return [task_id, taskId, inner.task_id, inner.taskId].map(String)
 }
 
-test('a changed body is the right event, an error, unknown or a rejection: never an exception, a success with nothing in it, or an empty string', async () => {
+/** The stage that the body names. */
+function stageOf(body: unknown): string {
+  const { callbackType, callback_type } = (body as { data: Record<string, unknown> }).data
+  return [callbackType, callback_type].map(String).join(' ')
+}
+
+/** Whether the body says that its task failed. */
+function saysFailed(body: unknown): boolean {
+  const { code, data } = body as { code?: unknown; data?: unknown }
+  return Number(code) >= 400 || strings(data).some((text) => /(^|_)(fail|failed|error)$/i.test(text))
+}
+
+function checkSuccess(event: SunoEvent, body: unknown): void {
+  expect(hasResult(event)).toBe(true)
+  expect(event.type.split(':')[0]).toBe(event.kind)
+  if (event.kind === 'music') expect(stageOf(body)).toContain(event.stage)
+  // Nothing is made up: what is told stands in the body, a list of tags split.
+  const spoken = JSON.stringify(body)
+  for (const text of told(event)) expect(spoken).toContain(JSON.stringify(text).slice(1, -1))
+}
+
+function checkError(event: SunoEvent, body: unknown): void {
+  if (event.type !== 'error') return
+  expect(event.taskId).not.toBeNull()
+  if (saysFailed(body)) return
+  // Without the provider's verdict it is one that has nothing in it, or whose parts all tell an error.
+  const { data } = body as { data?: unknown }
+  const parts = Array.isArray(data) ? data : [data]
+  expect(JSON.stringify(parts.filter((part) => strings(part).length > 0))).not.toMatch(
+    /"(audio|video|wav)[^"]*":"https?:/i,
+  )
+}
+
+test('a changed body is the right event, an error, unknown or a rejection, whatever was changed and wherever', async () => {
+  const seen = new Map<string, number>()
+  const see = (...names: readonly string[]) => names.forEach((name) => seen.set(name, (seen.get(name) ?? 0) + 1))
+
   await fc.assert(
-    fc.asyncProperty(mutated, pinned, async (body, kind) => {
+    fc.asyncProperty(changed, async ({ source, body, kind, marks }) => {
       const { outcome, events } = await receive(body, kind)
+      see(...marks)
       if (outcome.status === 'rejected') {
-        expect(['malformed', 'unrecognised']).toContain(outcome.reason)
+        see('rejected')
+        expect(outcome.reason).toBe('malformed')
         expect(events).toEqual([])
         return
       }
       expect(outcome.status).toBe('handled')
       expect(events).toHaveLength(1)
       for (const event of events) {
-        expect(hasResult(event)).toBe(true)
+        if (marks.length > 0) see(event.type, ...marks.map((mark) => `${event.type}, ${mark.split(' ')[0] ?? ''}`))
+        expect(event.raw).toEqual(JSON.parse(JSON.stringify(body ?? null)))
         expect(strings(event)).not.toContain('')
-        expect(EVENT_TYPES).toContain(event.type)
-        if (kind !== undefined) expect(event.kind).toBe(kind)
-        if (event.type !== 'error' && event.type !== 'unknown') expect(event.type.split(':')[0]).toBe(event.kind)
+        if (event.taskId !== null) expect(taskIdsOf(body)).toContain(event.taskId)
+        // Neither the URL nor the body makes it another kind's: a success has the kind of its source, whatever the URL says.
+        expect(kind === undefined ? [source.kind, null] : [kind]).toContain(event.kind)
+        if (event.type === 'error') checkError(event, body)
+        else if (event.type !== 'unknown') {
+          expect(event.kind).toBe(source.kind)
+          checkSuccess(event, body)
+        }
       }
     }),
-    { numRuns: 3_000, seed: 20_260_101 },
+    { numRuns: 20_000, seed: 20_260_101 },
   )
-})
 
-test('an event has the task id of its body, and none but that', async () => {
-  await fc.assert(
-    fc.asyncProperty(mutated, pinned, async (body, kind) => {
-      const { events } = await receive(body, kind)
-      for (const { taskId } of events) if (taskId !== null) expect(taskIdsOf(body)).toContain(taskId)
-    }),
-    { numRuns: 1_000, seed: 20_260_102 },
-  )
+  const names = MUTATIONS.map(({ name }) => name)
+  const marks = names.flatMap((name) => LEVELS.map((level) => `${name} at ${level}`))
+  const pairs = EVENT_TYPES.flatMap((type) => names.map((name) => `${type}, ${name}`))
+  expect([...marks, ...EVENT_TYPES, ...pairs, 'rejected'].filter((name) => !seen.has(name))).toEqual([])
 })
 
 test('a second task id, wherever it is put, makes a body malformed', async () => {
   const place = fc.constantFrom<(body: Record<string, unknown>) => unknown>(
-    (body) => ({ ...body, task_id: OTHER }),
-    (body) => ({ ...body, taskId: OTHER }),
+    (body) => ({ ...body, task_id: OTHER, taskId: TASK }),
+    (body) => ({ ...body, task_id: TASK, taskId: OTHER }),
     (body) => ({ ...body, data: { task_id: TASK, ...(body.data as object), taskId: OTHER } }),
     (body) => ({ ...body, data: { taskId: TASK, ...(body.data as object), task_id: OTHER } }),
   )
   await fc.assert(
-    fc.asyncProperty(fc.constantFrom(...samples), place, pinned, async (body, put, kind) => {
-      const { outcome, events } = await receive(put(body), kind)
+    fc.asyncProperty(fc.constantFrom(...samples), place, pinned, async ({ body }, put, kind) => {
+      const { outcome, events } = await receive(put(body as Record<string, unknown>), kind)
       expect(outcome).toMatchObject({ status: 'rejected', reason: 'malformed', error: { code: 'TWO_TASK_IDS' } })
       expect(events).toEqual([])
     }),
@@ -183,7 +242,8 @@ test('a second task id, wherever it is put, makes a body malformed', async () =>
 })
 
 test('the other case of every field name changes nothing', async () => {
-  for (const body of samples) {
+  expect([otherCase('task_id'), otherCase('taskId'), otherCase('code')]).toEqual(['taskId', 'task_id', 'code'])
+  for (const { body } of sources) {
     const [original, renamed] = [await receive(body, undefined), await receive(renameAll(body), undefined)]
     const withoutRaw = ({ events }: { events: SunoEvent[] }) =>
       events.map((event) => ({

@@ -247,6 +247,8 @@ describe('the README names what the code has', () => {
     Provider: "import('suno-callbacks/testing').Provider",
   })
   const sorted = (list: readonly string[]) => [...list].sort()
+  /** What a sentence of the README names, by how it begins. */
+  const named = (begin: string) => words(README.split(begin)[1]?.split('.')[0])
 
   test('every public value is in it', async () => {
     const entries = [
@@ -299,6 +301,7 @@ describe('the README names what the code has', () => {
       const own = words(fields).filter((field) => field !== 'raw')
       expect(sorted(Object.keys(event))).toEqual(sorted([...subjects('base'), ...own]))
       expect([...subjects('fields'), 'tracks']).toEqual(expect.arrayContaining(own))
+      if (event.type === 'stems:complete') expect(named('`stems` has ')).toEqual(Object.keys(event.stems))
       const tracks = 'tracks' in event ? event.tracks : []
       for (const track of tracks) expect(sorted(Object.keys(track))).toEqual(sorted(subjects('track')))
     }

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { afterEach, expect, test } from 'vitest'
 import { requestListener } from '../adapters/node.js'
 import { SunoCallbacks } from '../src/index.js'
+import { KINDS } from '../src/kinds/index.js'
 
 const PROGRAM = fileURLToPath(new URL('../examples/dist/simulate.js', import.meta.url))
 const SECRET = 'a secret of the tests'
@@ -24,9 +25,7 @@ test('delivers callbacks of every kind to a receiver that knows the secret of th
   const { events, url } = await startReceiver()
   const { exitCode, output } = await simulate([url, '--tasks', '40', '--seed', '1'], { SUNO_CALLBACK_SECRET: SECRET })
   expect(exitCode, output).toBe(0)
-  expect(new Set(events.map((event) => event.split(' ')[0]))).toEqual(
-    new Set(['music', 'lyrics', 'video', 'voice', 'phrase']),
-  )
+  expect(new Set(events.map((event) => event.split(' ')[0]))).toEqual(new Set(KINDS))
   expect(output).toContain('40 tasks, seed 1')
   expect(output).toMatch(new RegExp(`delivered +${String(events.length)}\n`))
   expect(output).toMatch(/abandoned +0\n/)

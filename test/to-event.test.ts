@@ -285,6 +285,177 @@ describe('video, voice, phrase', () => {
   })
 })
 
+describe('wav', () => {
+  test.each([['audioWavUrl'], ['audio_wav_url']])('%s is the file, which expires 14 days later', (field) => {
+    const event = readAs('wav:complete', { code: 200, data: { [field]: 'w', task_id: 't' } })
+    expect(event).toMatchObject({ audioWavUrl: 'w', expiresAt: new Date('2026-01-15T00:00:00Z') })
+  })
+})
+
+describe('stems', () => {
+  const info = { vocal_url: 'v', instrumental_url: 'i', origin_url: '' }
+  const stems = (data: object) => ({ code: 200, msg: 'ok', data: { task_id: 't', ...data } })
+
+  test.each([
+    ['vocal_removal_info', { vocal_removal_info: info }],
+    ['vocal_separation_info', { vocal_separation_info: info }],
+    ['the other spelling', { vocalRemovalInfo: { vocalUrl: 'v', instrumentalUrl: 'i' } }],
+    ['the one of both that has files', { vocal_removal_info: { vocal_url: '' }, vocal_separation_info: info }],
+    ['the one of both that is not null', { vocal_removal_info: info, vocal_separation_info: null }],
+  ])('are read from %s', (_, data) => {
+    const event = readAs('stems:complete', stems(data))
+    expect(event.stems).toMatchObject({ vocalUrl: 'v', instrumentalUrl: 'i', drumsUrl: null })
+    expect(event).toMatchObject({ originUrl: null, originData: [], expiresAt: new Date('2026-01-15T00:00:00Z') })
+  })
+
+  test('each has its file, and the song itself is none of them', () => {
+    const names = ['vocal', 'instrumental', 'backing_vocals', 'drums', 'bass', 'guitar', 'keyboard', 'piano']
+    const others = ['percussion', 'strings', 'synth', 'fx', 'brass', 'woodwinds']
+    const urls = Object.fromEntries([...names, ...others, 'origin'].map((name) => [`${name}_url`, `${name}.mp3`]))
+    const event = readAs('stems:complete', stems({ vocal_removal_info: urls }))
+    expect(event.originUrl).toBe('origin.mp3')
+    expect(event.stems).toEqual({
+      vocalUrl: 'vocal.mp3',
+      instrumentalUrl: 'instrumental.mp3',
+      backingVocalsUrl: 'backing_vocals.mp3',
+      drumsUrl: 'drums.mp3',
+      bassUrl: 'bass.mp3',
+      guitarUrl: 'guitar.mp3',
+      keyboardUrl: 'keyboard.mp3',
+      pianoUrl: 'piano.mp3',
+      percussionUrl: 'percussion.mp3',
+      stringsUrl: 'strings.mp3',
+      synthUrl: 'synth.mp3',
+      fxUrl: 'fx.mp3',
+      brassUrl: 'brass.mp3',
+      woodwindsUrl: 'woodwinds.mp3',
+    })
+    expect(read(stems({ vocal_removal_info: { origin_url: 'o' } })).type).toBe('unknown')
+  })
+
+  test('of an advanced separation are pairs of files, with an address that holds a space as it came', () => {
+    const url = 'https://tempfile.aiquickdraw.com/r/eb7d0f18_Lead Vocal.mp3'
+    const file = { duration: '194.92', audio_url: url, stem_type_group_name: 'Lead Vocal', id: 's' }
+    const pairs = [
+      { extract: file, remove: { ...file, audio_url: '', duration: null } },
+      { extract: null, remove: file },
+      { remove: { ...file, audio_url: '' } },
+      'odd',
+    ]
+    const event = readAs('stems:complete', stems({ vocal_removal_info: { origin_data: pairs } }))
+    const read = { id: 's', audioUrl: url, duration: 194.92, stemTypeGroupName: 'Lead Vocal' }
+    expect(event.originData).toEqual([
+      { extract: read, remove: { ...read, audioUrl: null, duration: null } },
+      { extract: null, remove: read },
+    ])
+    expect(Object.values(event.stems).filter((stem) => stem !== null)).toEqual([])
+    expect(new URL(url).href).toContain('Lead%20Vocal')
+  })
+
+  test('without any file are an error, and of a shape that nobody knows unknown', () => {
+    for (const data of [{}, { vocal_removal_info: null }, { vocal_removal_info: { vocal_url: '' } }]) {
+      expect(readAs('error', stems(data), 'stems')).toMatchObject({ reason: 'empty', key: 'stems:error:t' })
+    }
+    for (const data of [{ vocal_removal_info: [info] }, { vocal_removal_info: { harp_url: 'h' } }, info]) {
+      expect(read(stems(data), 'stems').type).toBe('unknown')
+    }
+  })
+})
+
+describe('midi', () => {
+  const note = { pitch: 73, start: '0.25', end: 0.5, velocity: 1 }
+  const midi = (instruments: unknown) => ({ code: 200, task_id: 't', data: { state: 'complete', instruments } })
+
+  test('has its task id at the root or inside, and numbers where the provider wrote strings', () => {
+    const inside = { code: 200, data: { taskId: 't', instruments: [{ name: 'Drums', notes: [note] }] } }
+    for (const body of [inside, midi([{ name: 'Drums', notes: [note] }])]) {
+      const event = readAs('midi:complete', body)
+      expect(event).toMatchObject({ key: 'midi:complete:t', expiresAt: new Date('2026-01-15T00:00:00Z') })
+      expect(event.instruments).toEqual([{ name: 'Drums', notes: [{ pitch: 73, start: 0.25, end: 0.5, velocity: 1 }] }])
+    }
+  })
+
+  test('keeps a silent instrument and a note with an odd number, and all notes of a long song', () => {
+    const event = readAs(
+      'midi:complete',
+      midi([{ name: '', notes: null }, { notes: [{ ...note, end: 'late', velocity: '' }] }]),
+    )
+    expect(event.instruments).toEqual([
+      { name: null, notes: [] },
+      { name: null, notes: [{ pitch: 73, start: 0.25, end: null, velocity: null }] },
+    ])
+    const long = midi([{ name: 'Drums', notes: Array.from({ length: 20_000 }, () => note) }])
+    expect(readAs('midi:complete', long).instruments[0]?.notes).toHaveLength(20_000)
+  })
+
+  test('without a note is an error, and of a shape that nobody knows unknown', () => {
+    for (const instruments of [[], null, undefined, [{}]]) {
+      expect(readAs('error', midi(instruments), 'midi').reason).toBe('empty')
+    }
+    for (const instruments of [
+      [{ name: 'Drums', notes: [] }],
+      [{ notes: [{ pitch: 73 }] }],
+      [{ notes: [{ start: 1 }] }],
+      'C4',
+    ]) {
+      expect(read(midi(instruments)).type).toBe('unknown')
+    }
+  })
+})
+
+describe('cover', () => {
+  const cover = (images: unknown) => ({ code: 200, data: { images, taskId: 't' }, msg: 'success' })
+
+  test('has the images that have an address, which expire 14 days later', () => {
+    const event = readAs('cover:complete', cover(['a', '', null, 'b', 5]))
+    expect(event).toMatchObject({ images: ['a', 'b'], expiresAt: new Date('2026-01-15T00:00:00Z') })
+  })
+
+  test('without an image is an error, and of a shape that nobody knows unknown', () => {
+    for (const images of [[], null, ['']]) expect(readAs('error', cover(images)).reason).toBe('empty')
+    for (const images of ['a', [5], Array.from({ length: 1001 }, () => 'a')]) {
+      expect(read(cover(images)).type).toBe('unknown')
+    }
+  })
+})
+
+describe('recovery', () => {
+  const good = { id: 'a', audio_url: 'a.m4a', title: 'A', status: 'success', error: '' }
+  const bad = { id: 'b', audio_url: '', title: '', status: 'failed', error: 'clip_not_complete' }
+  const recovery = (data: unknown, code = 200) => ({ code, msg: 'success', task_id: 't', data })
+
+  test('is complete when a track is recovered, whatever became of the others', () => {
+    const half = { ...good, id: 'c', status: 'failed', error: 'mango_transfer_failed' }
+    const event = readAs('recovery:complete', recovery([good, bad, half, { ...good, audio_url: null }]))
+    expect(event.recovered).toEqual([{ id: 'a', title: 'A', audioUrl: 'a.m4a' }])
+    expect(event.failures).toEqual([
+      { id: 'b', title: null, error: 'clip_not_complete' },
+      { id: 'c', title: 'A', error: 'mango_transfer_failed' },
+      { id: 'a', title: 'A', error: null },
+    ])
+    expect(event).toMatchObject({ kind: 'recovery', key: 'recovery:complete:t' })
+  })
+
+  test('has failed when every track did, with the reason of the first', () => {
+    expect(readAs('error', recovery([bad], 500))).toMatchObject({ kind: 'recovery', reason: 'server' })
+    expect(readAs('error', recovery([bad]))).toMatchObject({ reason: 'empty', message: 'clip_not_complete' })
+    const silent = { ...bad, status: 'pending' }
+    expect(readAs('error', recovery([{ ...bad, error: '' }, silent])).message).toBe('clip_not_complete')
+    expect(readAs('error', recovery([{ ...bad, error: '' }])).message).toBe('success')
+    expect(readAs('error', recovery([]), 'recovery').reason).toBe('empty')
+  })
+
+  test('is unknown while it runs, and so are lists that do not tell how each track is', () => {
+    expect(read(recovery(null, 201), 'recovery').type).toBe('unknown')
+    expect(read(recovery([{ ...bad, title: 'B', status: 'pending', error: '' }])).type).toBe('unknown')
+    const clip = { clip_id: 'c', state: 'succeeded', title: 'Song', audio_url: 'a', duration: '104.88' }
+    for (const list of [[song], [clip], [{ ...good, id: null }], ['a.m4a']]) {
+      expect(read(recovery(list), 'recovery').type).toBe('unknown')
+      expect(read(recovery(list)).kind).toBeNull()
+    }
+  })
+})
+
 describe('failure', () => {
   test.each([
     [400, 'refused'],
@@ -368,6 +539,13 @@ describe('recognition without a path', () => {
     ['a video, even a failed one', { code: 500, data: { task_id: 't', video_url: null } }, 'video'],
     ['a voice', { code: 200, data: { taskId: 't', voiceId: '' } }, 'voice'],
     ['a phrase', { code: 200, data: { taskId: 't', validateInfo: '' } }, 'phrase'],
+    ['a WAV, even a failed one', { code: 500, data: { task_id: 't', audioWavUrl: null } }, 'wav'],
+    ['stems', { code: 200, data: { task_id: 't', vocal_removal_info: null } }, 'stems'],
+    ['stems in the words of kie.ai', { code: 200, data: { task_id: 't', vocal_separation_info: null } }, 'stems'],
+    ['a MIDI', { code: 200, task_id: 't', data: { instruments: [] } }, 'midi'],
+    ['a cover', { code: 200, data: { taskId: 't', images: null } }, 'cover'],
+    ['a recovery', { code: 500, task_id: 't', data: [{ id: 'a', status: 'failed' }] }, 'recovery'],
+    ['a body that fits a kind and a later one', { code: 200, data: { task_id: 't', images: [], video_url: '' } }, null],
     ['an empty list, which fits two', music('complete', []), null],
     ['a body that fits two kinds', { code: 200, data: { taskId: 't', voiceId: 'v', validateInfo: 'p' } }, null],
     ['nothing', { code: 200, data: { taskId: 't' } }, null],

@@ -22,8 +22,13 @@ const RESULTS: readonly (readonly [Kind, EventType])[] = [
   ['video', 'video:complete'],
   ['phrase', 'phrase:ready'],
   ['voice', 'voice:ready'],
+  ['wav', 'wav:complete'],
+  ['stems', 'stems:complete'],
+  ['midi', 'midi:complete'],
+  ['cover', 'cover:complete'],
+  ['recovery', 'recovery:complete'],
 ]
-const KINDS: readonly Kind[] = ['music', 'lyrics', 'video', 'phrase', 'voice']
+const KINDS: readonly Kind[] = ['music', ...RESULTS.map(([kind]) => kind)]
 const OTHERS: readonly (readonly [Provider, string])[] = [
   ['apibox', 'api.box'],
   ['kie', 'kie.ai'],
@@ -45,7 +50,7 @@ async function songInThreeStages(story: Story): Promise<void> {
 
 async function otherKinds(story: Story): Promise<void> {
   story.chapter(
-    'Lyrics, a video, and a voice',
+    'Everything else that the provider makes',
     'A voice takes two tasks: a phrase for the user to record, then the voice itself.',
   )
   for (const [kind, event] of RESULTS) {

@@ -36,6 +36,16 @@ function whatMatters(event: SunoEvent): string {
       return `voice id ${event.voiceId}`
     case 'phrase:ready':
       return `to record: "${event.phrase}"`
+    case 'wav:complete':
+      return event.audioWavUrl
+    case 'stems:complete':
+      return `${String(Object.values(event.stems).filter((url) => url !== null).length)} stems: ${event.stems.vocalUrl ?? 'no voice'}`
+    case 'midi:complete':
+      return `the notes of ${event.instruments.map(({ name }) => name ?? 'somebody').join(', ')}`
+    case 'cover:complete':
+      return `${String(event.images.length)} images: ${event.images[0] ?? 'none'}`
+    case 'recovery:complete':
+      return `${String(event.recovered.length)} recovered: ${event.recovered[0]?.audioUrl ?? 'none'}`
     case 'error':
       return `${event.reason} (${String(event.code)}): ${event.message ?? ''}`
     case 'unknown':

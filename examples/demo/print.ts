@@ -72,8 +72,8 @@ const IS_COLOURED = process.stdout.isTTY && (process.env.NO_COLOR ?? '') === ''
 const WIDTH = Math.min(120, Math.max(100, process.stdout.isTTY ? process.stdout.columns : 120))
 
 const TIME_WIDTH = 'hh:mm:ss.mmm'.length
-const NAME_WIDTH = 'lyrics:complete'.length
-const KIND_WIDTH = 'lyrics'.length
+const NAME_WIDTH = 'recovery:complete'.length
+const KIND_WIDTH = 'recovery'.length
 const TASK_WIDTH = 8
 const KIND_COLUMN = 2 + TIME_WIDTH + 2 + NAME_WIDTH + 2
 const DETAIL_COLUMN = KIND_COLUMN + KIND_WIDTH + 2 + TASK_WIDTH + 2

@@ -13,6 +13,11 @@ export const text = anything.transform(toText)
 
 export const number = anything.transform(toNumber)
 
+/** A list of strings; what is empty or no string is left out. */
+export const texts = anything.transform((value): readonly string[] =>
+  Array.isArray(value) && value.length <= MAX_ITEMS ? value.flatMap((entry) => toText(entry) ?? []) : [],
+)
+
 /** `"rock, calm"` or `["rock", "calm"]` → `['rock', 'calm']`. */
 export const tags = anything.transform((value): readonly string[] => {
   const parts: unknown[] = Array.isArray(value) ? value : typeof value === 'string' ? value.split(',') : []
@@ -29,10 +34,18 @@ export const instant = anything.transform((value): Date | null => {
   return Number.isNaN(date.getTime()) ? null : date
 })
 
+/** An object, read by `item`; anything else is null. */
+export function objectOf<Item extends z.ZodType>(item: Item) {
+  return anything.transform((value): z.output<Item> | null => {
+    const fields = fieldsOf(value)
+    return fields === null ? null : item.parse(fields)
+  })
+}
+
 /** A list of objects, each read by `item`; what is not an object is left out. Not a list, or too long to be one: null. */
-export function listOf<Item extends z.ZodType>(item: Item) {
+export function listOf<Item extends z.ZodType>(item: Item, maxItems = MAX_ITEMS) {
   return anything.transform((value): readonly z.output<Item>[] | null => {
-    if (!Array.isArray(value) || value.length > MAX_ITEMS) return null
+    if (!Array.isArray(value) || value.length > maxItems) return null
     return value.flatMap((entry) => {
       const fields = fieldsOf(entry)
       return fields === null ? [] : [item.parse(fields)]

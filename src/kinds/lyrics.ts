@@ -12,8 +12,10 @@ export const lyrics: KindDefinition = {
 
   recognise({ data }) {
     const { data: list, lyricsData } = Body.parse(data)
-    // `text` alone could be anybody's; tracks of music have no item status.
-    return lyricsData !== null || (list ?? []).some((item) => item.status !== null && item.audioUrl === null)
+    // `text` alone could be anybody's; tracks of music have no item status, those of a recovery no text.
+    const isVariant = ({ status, text, errorMessage, audioUrl }: z.infer<typeof Item>) =>
+      status !== null && (text ?? errorMessage) !== null && audioUrl === null
+    return lyricsData !== null || (list ?? []).some(isVariant)
   },
 
   read({ stage, data }) {

@@ -13,7 +13,10 @@ export const music: KindDefinition = {
   recognise({ stage, data }) {
     // Only music has the stages before the last.
     if (stage === 'text' || stage === 'first') return true
-    return (Body.parse(data).data ?? []).some((track) => isPlayable(track) || track.modelName !== null)
+    // Without a stage, tracks are anybody's: a recovery has them, and other vendors.
+    return (
+      stage !== null && (Body.parse(data).data ?? []).some((track) => isPlayable(track) || track.modelName !== null)
+    )
   },
 
   read({ stage, data }) {

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { expiryOf } from './expiry.js'
 import { text } from './fields.js'
 import type { KindDefinition } from './kind.js'
 
@@ -11,12 +12,8 @@ export const video: KindDefinition = {
   read({ data }, receivedAt) {
     const { videoUrl } = Body.parse(data)
     if (videoUrl === null) return null
-    const expiresAt = new Date(receivedAt.getTime() + LINK_LIFETIME_MS)
-    return { type: 'video:complete', kind: 'video', stage: 'complete', videoUrl, expiresAt }
+    return { type: 'video:complete', kind: 'video', stage: 'complete', videoUrl, expiresAt: expiryOf(receivedAt) }
   },
 }
-
-/** "Video link is valid for 14 days." */
-const LINK_LIFETIME_MS = 14 * 24 * 60 * 60 * 1000
 
 const Body = z.object({ videoUrl: text }).catch({ videoUrl: null })

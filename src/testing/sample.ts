@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto'
 import { ConfigurationError } from '../errors.js'
 import type { EventType, Kind } from '../events.js'
 import { EVENT_TYPES, isKind, KINDS } from '../kinds/index.js'
-import { failures, PROVIDERS, successes, type Provider } from './samples.js'
+import { failures } from './failure-samples.js'
+import { PROVIDERS, successes, type Provider } from './samples.js'
 
 export interface SampleOptions {
   /** A fresh one by default, 32 hex characters like the provider's. */

@@ -1,4 +1,4 @@
-import type { EventType, Kind } from '../events.js'
+import type { EventType } from '../events.js'
 
 /** Whose spelling a sample has. */
 export type Provider = 'sunoapi' | 'apibox' | 'kie'
@@ -11,7 +11,8 @@ export interface SampleInput {
   readonly provider: Provider
 }
 
-type Body = Record<string, unknown>
+/** What is sent, as JSON. */
+export type Body = Record<string, unknown>
 
 /** The bodies of successes, by event type. */
 export const successes: Readonly<Record<Exclude<EventType, 'error'>, (input: SampleInput) => Body>> = {
@@ -53,6 +54,58 @@ export const successes: Readonly<Record<Exclude<EventType, 'error'>, (input: Sam
   'phrase:ready': (input) =>
     voice(input, 'validateInfo', 'Seven quiet rivers carry the morning home', 'wait_validating'),
 
+  'wav:complete': ({ taskId, provider }) => ({
+    code: 200,
+    msg: 'success',
+    data: {
+      [provider === 'apibox' ? 'audio_wav_url' : 'audioWavUrl']: `https://example.com/${taskId}.wav`,
+      task_id: taskId,
+    },
+  }),
+
+  'stems:complete': ({ taskId, provider }) => ({
+    code: 200,
+    msg: `vocal ${provider === 'kie' ? 'separation' : 'Removal'} generated successfully.`,
+    data: {
+      task_id: taskId,
+      [stemsKey(provider)]: {
+        instrumental_url: `https://example.com/${taskId}_Instrumental.mp3`,
+        origin_url: '',
+        vocal_url: `https://example.com/${taskId}_Vocals.mp3`,
+      },
+    },
+  }),
+
+  // Times are numbers and strings, mixed within one note. Only kie.ai's newer page has the task id inside.
+  'midi:complete': ({ taskId, provider }) => {
+    const instruments = [
+      { name: 'Drums', notes: [{ pitch: 36, start: '0.5', end: 0.625, velocity: 1 }] },
+      { name: 'Electric Bass (finger)', notes: [{ pitch: 44, start: 7.6875, end: '7.90625', velocity: 0.8 }] },
+    ]
+    const isKie = provider === 'kie'
+    const data = { ...(isKie && { taskId }), state: 'complete', instruments }
+    return { ...(!isKie && { task_id: taskId }), code: 200, msg: 'success', data }
+  },
+
+  'cover:complete': ({ taskId }) => ({
+    code: 200,
+    data: { images: [1, 2].map((n) => `https://example.com/covers/${taskId}_${String(n)}.png`), taskId },
+    msg: 'success',
+  }),
+
+  'recovery:complete': ({ taskId }) => ({
+    code: 200,
+    msg: 'success',
+    task_id: taskId,
+    data: tracks('sunoapi').map(({ id, title }) => ({
+      id,
+      audio_url: `https://example.com/${String(id)}.m4a`,
+      title,
+      status: 'success',
+      error: '',
+    })),
+  }),
+
   unknown: ({ taskId }) => ({
     code: 200,
     msg: 'success',
@@ -60,34 +113,9 @@ export const successes: Readonly<Record<Exclude<EventType, 'error'>, (input: Sam
   }),
 }
 
-/** The bodies of failures, by kind. */
-export const failures: Readonly<Record<Kind, (input: SampleInput) => Body>> = {
-  music: ({ taskId, provider }) => ({
-    code: provider === 'sunoapi' ? 400 : 501,
-    msg: provider === 'sunoapi' ? 'Music generation failed' : 'Audio generation failed',
-    data: { callbackType: 'error', task_id: taskId, data: null },
-  }),
-
-  // kie.ai and api.box call it complete; only the code tells.
-  lyrics: ({ taskId, provider }) =>
-    provider === 'sunoapi'
-      ? { code: 400, msg: 'Lyrics generation failed', data: { callbackType: 'error', taskId, data: null } }
-      : {
-          code: 400,
-          msg: 'Song Description flagged for moderation',
-          data: { callbackType: 'complete', task_id: taskId, data: null },
-        },
-
-  video: ({ taskId, provider }) => ({
-    code: provider === 'kie' ? 500 : 400,
-    msg: provider === 'kie' ? 'Internal Error - Please try again later' : 'Music video generation failed',
-    data: { task_id: taskId, video_url: null },
-  }),
-
-  voice: (input) => voiceFailure(input, 'voiceId', 'fail', 'Voice generation failed'),
-
-  phrase: (input) =>
-    voiceFailure(input, 'validateInfo', 'processing_validate_fail', 'Validation phrase generation failed'),
+/** What kie.ai calls separation, the others call removal. */
+export function stemsKey(provider: Provider): string {
+  return provider === 'kie' ? 'vocal_separation_info' : 'vocal_removal_info'
 }
 
 function music({ taskId }: SampleInput, callbackType: string, msg: string, data: readonly unknown[]): Body {
@@ -119,19 +147,4 @@ function tracks(provider: Provider): readonly Body[] {
 function voice({ taskId, provider }: SampleInput, field: string, value: string, status: string): Body {
   const errorCode = provider === 'kie' ? null : 0
   return { code: 200, msg: 'success', data: { taskId, [field]: value, status, errorCode, errorMessage: '' } }
-}
-
-function voiceFailure({ taskId, provider }: SampleInput, field: string, status: string, msg: string): Body {
-  const isKie = provider === 'kie'
-  return {
-    code: isKie ? 500 : 400,
-    msg,
-    data: {
-      taskId,
-      [field]: isKie ? null : '',
-      status,
-      errorCode: 500,
-      errorMessage: `${msg}: the recording was too short`,
-    },
-  }
 }

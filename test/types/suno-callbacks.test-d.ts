@@ -11,8 +11,11 @@ import {
   type IdempotencyStore,
   type Kind,
   type Listener,
+  type MidiNote,
   type MusicCompleteEvent,
   type Outcome,
+  type StemFile,
+  type Stems,
   type StoredDelivery,
   type SunoEvent,
   type Track,
@@ -39,6 +42,23 @@ test('each name gives its listener the event of that name', () => {
   suno.on('video:complete', (event) => expectTypeOf(event.expiresAt).toEqualTypeOf<Date>())
   suno.on('voice:ready', (event) => expectTypeOf(event.voiceId).toEqualTypeOf<string>())
   suno.on('phrase:ready', (event) => expectTypeOf(event.phrase).toEqualTypeOf<string>())
+  suno.on('wav:complete', (event) => expectTypeOf(event.audioWavUrl).toEqualTypeOf<string>())
+  suno.on('stems:complete', (event) => {
+    expectTypeOf(event.stems).toEqualTypeOf<Stems>()
+    expectTypeOf(event.stems.vocalUrl).toEqualTypeOf<string | null>()
+    expectTypeOf(event.originData[0]?.extract).toEqualTypeOf<StemFile | null | undefined>()
+  })
+  suno.on('midi:complete', (event) => {
+    expectTypeOf(event.instruments[0]?.notes).toEqualTypeOf<readonly MidiNote[] | undefined>()
+    expectTypeOf(event.instruments[0]?.notes[0]?.start).toEqualTypeOf<number | null | undefined>()
+  })
+  suno.on('cover:complete', (event) => expectTypeOf(event.images).toEqualTypeOf<readonly string[]>())
+  suno.on('recovery:complete', (event) => {
+    expectTypeOf(event.recovered[0]?.audioUrl).toEqualTypeOf<string | undefined>()
+    expectTypeOf(event.failures[0]?.error).toEqualTypeOf<string | null | undefined>()
+    // @ts-expect-error -- no page says how long recovered files live
+    expectTypeOf(event.expiresAt).toBeAny()
+  })
   suno.on('error', (event) => {
     expectTypeOf(event.taskId).toEqualTypeOf<string>()
     expectTypeOf(event.kind).toEqualTypeOf<Kind | null>()

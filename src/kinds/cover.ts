@@ -1,0 +1,19 @@
+import { z } from 'zod'
+import { expiryOf } from './expiry.js'
+import { texts } from './fields.js'
+import type { KindDefinition } from './kind.js'
+
+/** Cover images for a song. Page: cover-suno-callbacks. */
+export const cover: KindDefinition = {
+  events: ['cover:complete'],
+
+  recognise: ({ data }) => data !== null && Object.hasOwn(data, 'images'),
+
+  read({ data }, receivedAt) {
+    const { images } = Body.parse(data)
+    if (images.length === 0) return null
+    return { type: 'cover:complete', kind: 'cover', stage: 'complete', images, expiresAt: expiryOf(receivedAt) }
+  },
+}
+
+const Body = z.object({ images: texts }).catch({ images: [] })

@@ -1,0 +1,45 @@
+import { z } from 'zod'
+import type { Envelope } from '../envelope.js'
+import { isFailedStatus } from '../failure.js'
+import { listOf, text } from './fields.js'
+import type { KindDefinition } from './kind.js'
+
+/**
+ * New links for the tracks of an old task, each with a status of its own, so a success can hold failed ones. Page: recovery-audio,
+ * where `data` is a bare array.
+ */
+export const recovery: KindDefinition = {
+  events: ['recovery:complete'],
+
+  recognise: ({ data }) => tracksOf(data).some(tellsItsStatus),
+
+  read({ data }) {
+    const tracks = tracksOf(data)
+    // Lists of audio alone are sent by other vendors too.
+    if (!tracks.some(tellsItsStatus)) return null
+    const recovered = tracks.flatMap(({ id, title, status, audioUrl }) =>
+      audioUrl === null || isFailedStatus(status) ? [] : [{ id, title, audioUrl }],
+    )
+    const failures = tracks
+      .filter(({ status, audioUrl }) => audioUrl === null || isFailedStatus(status))
+      .map(({ id, title, error }) => ({ id, title, error }))
+    if (recovered.length > 0) {
+      return { type: 'recovery:complete', kind: 'recovery', stage: 'complete', recovered, failures }
+    }
+    const allSaySo = tracks.every(({ status, error }) => isFailedStatus(status) || error !== null)
+    return allSaySo ? { failed: true, message: failures.find(({ error }) => error)?.error ?? null } : null
+  },
+}
+
+const Track = z.object({ id: text, audioUrl: text, title: text, status: text, error: text })
+
+const Tracks = listOf(Track)
+
+/** In `data` itself, or in `data.data` like the lists of other kinds. */
+function tracksOf(data: Envelope['data']): readonly z.infer<typeof Track>[] {
+  return Tracks.parse(data !== null && 'data' in data ? data.data : data) ?? []
+}
+
+function tellsItsStatus({ id, status }: z.infer<typeof Track>): boolean {
+  return id !== null && status !== null
+}

@@ -1,0 +1,61 @@
+import { z } from 'zod'
+import type { Stems } from '../events.js'
+import { expiryOf } from './expiry.js'
+import { listOf, number, objectOf, text } from './fields.js'
+import type { KindDefinition } from './kind.js'
+
+/**
+ * A song taken apart: `separate_vocal`, `split_stem` and `split_stem_advanced`. Pages: separate-vocals-from-music-callbacks,
+ * separate-vocals-callbacks (kie.ai); the latter calls the same object `vocal_separation_info`.
+ */
+export const stems: KindDefinition = {
+  events: ['stems:complete'],
+
+  recognise: ({ data }) =>
+    data !== null && (Object.hasOwn(data, 'vocalRemovalInfo') || Object.hasOwn(data, 'vocalSeparationInfo')),
+
+  read({ data }, receivedAt) {
+    const { vocalRemovalInfo, vocalSeparationInfo } = Body.parse(data)
+    const found = [vocalRemovalInfo, vocalSeparationInfo].find((info) => info !== null && hasStems(info))
+    if (!found) return null
+    return { type: 'stems:complete', kind: 'stems', stage: 'complete', ...found, expiresAt: expiryOf(receivedAt) }
+  },
+}
+
+const StemFile = z.object({ id: text, audioUrl: text, duration: number, stemTypeGroupName: text })
+
+const Pair = z.object({ extract: objectOf(StemFile), remove: objectOf(StemFile) })
+
+const STEMS = {
+  vocalUrl: text,
+  instrumentalUrl: text,
+  backingVocalsUrl: text,
+  drumsUrl: text,
+  bassUrl: text,
+  guitarUrl: text,
+  keyboardUrl: text,
+  pianoUrl: text,
+  percussionUrl: text,
+  stringsUrl: text,
+  synthUrl: text,
+  fxUrl: text,
+  brassUrl: text,
+  woodwindsUrl: text,
+} satisfies Record<keyof Stems, typeof text>
+
+const Info = z
+  .object({ ...STEMS, originUrl: text, originData: listOf(Pair) })
+  .transform(({ originUrl, originData, ...stems }) => ({
+    stems,
+    originUrl,
+    originData: (originData ?? []).filter(({ extract, remove }) => extract?.audioUrl ?? remove?.audioUrl),
+  }))
+
+const Body = z
+  .object({ vocalRemovalInfo: objectOf(Info), vocalSeparationInfo: objectOf(Info) })
+  .catch({ vocalRemovalInfo: null, vocalSeparationInfo: null })
+
+/** The song itself, `originUrl`, is no stem. */
+function hasStems({ stems, originData }: z.infer<typeof Info>): boolean {
+  return originData.length > 0 || Object.values(stems).some((url) => url !== null)
+}
