@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 import { mkdir, mkdtemp, readdir, rename, rm, rmdir, unlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { ClaimResult, IdempotencyStore } from 'suno-callbacks'
+import type { AsyncStore, ClaimResult } from 'suno-callbacks'
 
-export interface FileStore extends Required<IdempotencyStore> {
+export interface FileStore extends AsyncStore {
   /** Removes keys that have expired. */
   sweep(): Promise<void>
 }

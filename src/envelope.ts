@@ -11,8 +11,8 @@
  *     | any field    | camelCase or snake_case, both within one body                                             |
  */
 
-/** A JSON object with its keys in camelCase. */
-export type Fields = Readonly<Record<string, unknown>>
+/** An object of a body, as it came. */
+export type JsonObject = Readonly<Record<string, unknown>>
 
 export interface Envelope {
   /** Every different task id that the body carries: one, normally. More than one makes the body malformed. */
@@ -24,50 +24,54 @@ export interface Envelope {
   readonly stage: string | null
   readonly status: string | null
   readonly errorCode: number | null
-  readonly data: Fields | readonly unknown[] | null
+  readonly data: JsonObject | readonly unknown[] | null
   readonly raw: unknown
 }
 
 /** Reads parsed JSON of any shape; never throws. */
 export function readEnvelope(raw: unknown): Envelope {
-  const root = fieldsOf(raw) ?? NO_FIELDS
-  const data = fieldsOf(root.data)
-  const inner = data ?? NO_FIELDS
+  const root = isObject(raw) ? raw : NOTHING
+  const data = isObject(root.data) ? root.data : NOTHING
   return {
-    taskIds: distinct(toTaskIds(raw), toTaskIds(isRecord(raw) ? raw.data : undefined)),
+    taskIds: toTaskIds(data.task_id, data.taskId, root.task_id, root.taskId),
     code: toInteger(root.code),
     message:
-      toText(inner.errorMessage) ??
-      toText(inner.error) ??
-      toText(root.errorMessage) ??
+      toText(either(data.error_message, data.errorMessage)) ??
+      toText(data.error) ??
+      toText(either(root.error_message, root.errorMessage)) ??
       toText(root.error) ??
       toText(root.msg) ??
       toText(root.message),
-    stage: toText(inner.callbackType)?.trim().toLowerCase() ?? null,
-    status: toText(inner.status) ?? toText(inner.state),
-    errorCode: toInteger(inner.errorCode) ?? toInteger(root.errorCode),
-    data: data ?? (Array.isArray(root.data) ? root.data : null),
+    stage: toText(either(data.callback_type, data.callbackType))?.trim().toLowerCase() ?? null,
+    status: toText(data.status) ?? toText(data.state),
+    errorCode: toInteger(either(data.error_code, data.errorCode)) ?? toInteger(either(root.error_code, root.errorCode)),
+    data: isObject(root.data) || Array.isArray(root.data) ? root.data : null,
     raw,
   }
 }
 
-/** The same object with camelCase keys, or null when it is not an object. Of two spellings, the one with a value wins. */
-export function fieldsOf(value: unknown): Fields | null {
-  if (!isRecord(value)) return null
-  const fields: Record<string, unknown> = {}
-  for (const key of Object.keys(value)) {
-    const name = camelCase(key)
-    // Assigning to `__proto__` would change the prototype instead of adding a field; `raw` still has it.
-    if (name === '__proto__') continue
-    if (Object.hasOwn(fields, name) && isBlank(value[key])) continue
-    fields[name] = value[key]
-  }
-  return fields
+/** The value of a field whose two spellings have these values: the one that says something. */
+export function either(snakeCased: unknown, camelCased: unknown): unknown {
+  return isBlank(snakeCased) ? (camelCased ?? snakeCased) : snakeCased
+}
+
+/** Whether the object has that field, under either spelling. */
+export function has(object: Envelope['data'], name: string): boolean {
+  return object !== null && (Object.hasOwn(object, name) || Object.hasOwn(object, snakeCase(name)))
+}
+
+/** `taskId` → `task_id`. */
+export function snakeCase(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
+}
+
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 /** A string with something in it, or null. */
 export function toText(value: unknown): string | null {
-  return typeof value === 'string' && value.trim() !== '' ? value : null
+  return typeof value === 'string' && !isSpace(value) ? value : null
 }
 
 /** A number, or a string that spells one; otherwise null. */
@@ -78,45 +82,35 @@ export function toNumber(value: unknown): number | null {
 
 /** Whether a value says nothing: null, absent, or an empty string. */
 export function isBlank(value: unknown): boolean {
-  return value === null || value === undefined || (typeof value === 'string' && value.trim() === '')
+  return value === null || value === undefined || (typeof value === 'string' && isSpace(value))
 }
 
-const NO_FIELDS: Fields = Object.freeze({})
+const NOTHING: JsonObject = Object.freeze({})
 
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
+function isSpace(text: string): boolean {
+  // Most texts tell by their first character; trimming all of them would be the larger part of reading a body.
+  return !(text.charCodeAt(0) > SPACE && text.charCodeAt(0) < DELETE) && text.trim() === ''
 }
+
+const SPACE = 0x20
+const DELETE = 0x7f
 
 function toInteger(value: unknown): number | null {
   const number = toNumber(value)
   return Number.isSafeInteger(number) ? number : null
 }
 
-/** Both spellings are looked at, not the first that has a value: a body that names two tasks must be noticed. */
-function toTaskIds(place: unknown): readonly string[] {
-  if (!isRecord(place)) return []
-  return [place.task_id, place.taskId].flatMap((id) => toTaskId(id) ?? [])
+/** All spellings and places are looked at, not the first that has a value: a body that names two tasks must be noticed. */
+function toTaskIds(...values: readonly unknown[]): readonly string[] {
+  const ids: string[] = []
+  for (const value of values) {
+    const id = toTaskId(value)
+    if (id !== null && !ids.includes(id)) ids.push(id)
+  }
+  return ids
 }
 
 function toTaskId(value: unknown): string | null {
   // A number that is not exact has lost digits while it was parsed: it would be some other task's id.
   return typeof value === 'number' && Number.isSafeInteger(value) ? String(value) : toText(value)
-}
-
-function distinct(...lists: readonly (readonly string[])[]): readonly string[] {
-  return [...new Set(lists.flat())]
-}
-
-/** Keys come from outside, so the memory for their spellings is bounded. */
-const spellings = new Map<string, string>()
-const MAX_SPELLINGS = 500
-
-/** `task_id` → `taskId`. */
-export function camelCase(key: string): string {
-  if (!key.includes('_')) return key
-  const known = spellings.get(key)
-  if (known !== undefined) return known
-  const name = key.replace(/(?<=[A-Za-z0-9])_+([A-Za-z0-9])/g, (_, letter: string) => letter.toUpperCase())
-  if (spellings.size < MAX_SPELLINGS) spellings.set(key, name)
-  return name
 }

@@ -1,4 +1,4 @@
-import { camelCase, fieldsOf, isBlank, type Envelope } from './envelope.js'
+import { isBlank, isObject, snakeCase, type Envelope } from './envelope.js'
 import type { ErrorReason } from './events.js'
 
 /**
@@ -25,7 +25,7 @@ export function isEmptyHanded(envelope: Envelope): boolean {
   if (!says(stage, ['complete'])) return false
   if (!says(status, ['success', 'complete', 'wait_validating']) && !errorCode) return false
   // Asked of the body as it came: of two spellings of a field, the envelope has only one.
-  return !hasOtherValue(fieldsOf(raw)?.data ?? raw)
+  return !hasOtherValue(isObject(raw) ? (raw.data ?? raw) : raw)
 }
 
 /** The documented meaning of the outer code, or of the inner one where the outer says success. */
@@ -47,24 +47,26 @@ const REASONS: ReadonlyMap<number, ErrorReason> = new Map([
 ])
 
 /** Ids, states and messages: what a body has even when it has no result. */
-const BARE_FIELDS: ReadonlySet<string> = new Set([
-  'id',
-  'taskId',
-  'parentTaskId',
-  'callbackType',
-  'status',
-  'state',
-  'successFlag',
-  'code',
-  'msg',
-  'message',
-  'error',
-  'errorCode',
-  'errorMessage',
-])
+const BARE_FIELDS: ReadonlySet<string> = new Set(
+  [
+    'id',
+    'taskId',
+    'parentTaskId',
+    'callbackType',
+    'status',
+    'state',
+    'successFlag',
+    'code',
+    'msg',
+    'message',
+    'error',
+    'errorCode',
+    'errorMessage',
+  ].flatMap((name) => [name, snakeCase(name)]),
+)
 
 function hasOtherValue(value: unknown): boolean {
   if (Array.isArray(value)) return value.some(hasOtherValue)
-  if (typeof value !== 'object' || value === null) return !isBlank(value)
-  return Object.entries(value).some(([name, child]) => !BARE_FIELDS.has(camelCase(name)) && hasOtherValue(child))
+  if (!isObject(value)) return !isBlank(value)
+  return Object.entries(value).some(([name, child]) => !BARE_FIELDS.has(name) && hasOtherValue(child))
 }

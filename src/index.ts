@@ -41,7 +41,7 @@ export type { VerificationRequest, Verifier } from './verify/verifier.js'
 
 export { memoryStore } from './stores/memory.js'
 export type { MemoryStoreOptions } from './stores/memory.js'
-export type { ClaimResult, IdempotencyStore } from './stores/store.js'
+export type { AsyncStore, ClaimResult, IdempotencyStore } from './stores/store.js'
 
 export type { Handoff, StoredDelivery } from './handoff/handoff.js'
 

@@ -161,7 +161,9 @@ function start<T>(call: () => Awaitable<T>): Awaitable<T> {
   try {
     return call()
   } catch (error) {
-    return Promise.reject(error as Error)
+    return Promise.resolve().then((): never => {
+      throw error
+    })
   }
 }
 

@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import { lowerCased, type Body, type BodyCode, type BodyLimits, type BodyReader, type Delivery } from './delivery.js'
 import type { DeliveryHeaders } from './delivery.js'
+import type { JsonObject } from './envelope.js'
 import { codeOf, DeliveryError, type DeliveryCode } from './errors.js'
 import type { RejectionReason } from './outcome.js'
 import { TIMED_OUT, within, type Awaitable } from './time.js'
@@ -67,7 +68,8 @@ function parse(text: string, size: number, bytes: Uint8Array | null, maxBytes: n
 }
 
 function toText(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8')
+  const buffer = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  return buffer.toString('utf8')
 }
 
 function isJson(headers: DeliveryHeaders): boolean {
@@ -81,8 +83,9 @@ const MAX_DEPTH = 500
 function isDeeperThan(value: unknown, levels: number): boolean {
   if (typeof value !== 'object' || value === null) return false
   if (levels === 0) return true
-  const children: readonly unknown[] = Array.isArray(value) ? value : Object.values(value)
-  return children.some((child) => isDeeperThan(child, levels - 1))
+  if (Array.isArray(value)) return value.some((child) => isDeeperThan(child, levels - 1))
+  for (const name in value) if (isDeeperThan((value as JsonObject)[name], levels - 1)) return true
+  return false
 }
 
 function isFault(content: Body | BodyFault): content is BodyFault {

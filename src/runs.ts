@@ -1,6 +1,6 @@
 import type { SunoEvent } from './events.js'
 import { Run, type RunContext, type RunResult } from './run.js'
-import { isPromise, within, type Awaitable, type Budget } from './time.js'
+import { within, type Awaitable, type Budget } from './time.js'
 
 /** The result of a run as its own delivery sees it, or as one that joined it does. */
 export type Handling = RunResult | { readonly status: 'deadline' }

@@ -113,7 +113,12 @@ export class SunoCallbacks {
   /** Takes one delivery all its way. Never rejects; a 2xx of `toResponse(outcome)` means that the event is safe. */
   async receive(delivery: Delivery): Promise<Outcome> {
     const budget = new Budget(this.#settings.deadlineMs)
-    const verdict = await this.#handle(delivery, budget).catch(internalFault)
+    let verdict: Verdict
+    try {
+      verdict = await this.#handle(delivery, budget)
+    } catch (bug) {
+      verdict = internalFault(bug)
+    }
     const outcome: Outcome = { durationMs: budget.spentMs, ...verdict }
     this.#report.outcome(outcome)
     this.#observers.tell(outcome)
@@ -167,7 +172,8 @@ export class SunoCallbacks {
       verify && (await this.#verify(verify, { delivery, address, envelope, bytes: body.bytes }, budget))
     if (unverified !== null) return unverified
 
-    const event = toEvent(envelope, { receivedAt, ...address }, this.#settings.name)
+    const { kind, metadata } = address
+    const event = toEvent(envelope, { kind, metadata, receivedAt }, this.#settings.name)
     const delivering = this.#deliver(event, budget)
     return toVerdict(isPromise(delivering) ? await delivering : delivering, event)
   }
@@ -227,7 +233,7 @@ export class SunoCallbacks {
 
   #isHeard({ key, type }: SunoEvent): boolean {
     // A run under way may have taken the last listener (`once`): its event is heard all the same.
-    return this.#settings.handoff !== null || this.#runs.has(key) || this.#subscriptions.of(type).length > 0
+    return this.#settings.handoff !== null || this.#subscriptions.of(type).length > 0 || this.#runs.has(key)
   }
 
   /** The key whose completion makes the event stale: of a stage before the last, its task's last. */

@@ -8,6 +8,12 @@ export function isPromise<T>(value: Awaitable<T>): value is Promise<T> {
   return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function'
 }
 
+/** All of them; at once where none is a promise. */
+export function allOf<T>(values: readonly Awaitable<T>[]): Awaitable<readonly T[]> {
+  if (values.some(isPromise)) return Promise.all(values.map((value) => Promise.resolve(value)))
+  return values as readonly T[]
+}
+
 /** The time that a delivery has, counted from its request's head on the monotonic clock. */
 export class Budget {
   readonly startedAt = performance.now()
@@ -31,16 +37,9 @@ export const TIMED_OUT = Symbol('timed out')
 export function within<T>(promise: Promise<T>, ms: number): Promise<T | typeof TIMED_OUT> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => resolve(TIMED_OUT), Math.min(ms, LONGEST_TIMER_MS))
-    promise.then(
-      (value) => {
-        clearTimeout(timer)
-        resolve(value)
-      },
-      (error: unknown) => {
-        clearTimeout(timer)
-        reject(error as Error)
-      },
-    )
+    const stop = () => clearTimeout(timer)
+    promise.then(stop, stop)
+    promise.then(resolve, reject)
   })
 }
 

@@ -47,14 +47,10 @@ export function toBodyVerdict({ fault, error }: BodyFault, about: Seen): Verdict
 
 export function toVerdict(handling: Handling | typeof UNHEARD, { type, kind, taskId, key }: SunoEvent): Verdict {
   if (handling === UNHEARD) return rejected('unrecognised', UNRECOGNISED, { type, kind, taskId, key })
-  switch (handling.status) {
-    case 'unavailable':
-      return unavailable(handling.error, { type, kind, taskId, key })
-    case 'deadline':
-      return { type, kind, taskId, key, retryAfterMs: RETRY_AFTER_MS, ...handling }
-    default:
-      return { type, kind, taskId, key, ...handling }
-  }
+  if (handling.status === 'unavailable') return unavailable(handling.error, { type, kind, taskId, key })
+  // In front, the spread would be slow: Node 20 takes microseconds to add to what it has copied.
+  if (handling.status === 'deadline') return { type, kind, taskId, key, retryAfterMs: RETRY_AFTER_MS, ...handling }
+  return { type, kind, taskId, key, ...handling }
 }
 
 /** Of a bug of ours: the delivery fails like a listener's would, and the provider's retry gets another chance. */

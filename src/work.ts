@@ -4,7 +4,7 @@ import type { Handoff } from './handoff/handoff.js'
 import { toStoredDelivery } from './handoff/stored-delivery.js'
 import type { Logger } from './logger.js'
 import type { Listener, ListenerContext, Subscription, Subscriptions } from './subscriptions.js'
-import { isPromise, type Awaitable } from './time.js'
+import { allOf, isPromise, type Awaitable } from './time.js'
 
 /** What is done with an event while its key is held. Never rejects. */
 export type Work = (event: SunoEvent, context: ListenerContext) => Awaitable<WorkResult>
@@ -31,7 +31,8 @@ export function runListeners(subscriptions: Subscriptions, logger: Logger): Work
       const errors = failures.map(({ error }) => error)
       return { status: 'failed', error: new AggregateError(errors, message) }
     }
-    return areThere(calls) ? conclude(calls) : Promise.all(calls).then(conclude)
+    const results = allOf(calls)
+    return isPromise(results) ? results.then(conclude) : conclude(results)
   }
 }
 
@@ -70,8 +71,4 @@ function call(
   } catch (error) {
     return failed(error)
   }
-}
-
-function areThere(calls: readonly Awaitable<CallResult>[]): calls is readonly CallResult[] {
-  return !calls.some(isPromise)
 }

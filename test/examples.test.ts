@@ -9,7 +9,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
 import { afterEach, describe, expect, test } from 'vitest'
-import { SunoCallbacks, type IdempotencyStore } from '../src/index.js'
+import { SunoCallbacks, type AsyncStore } from '../src/index.js'
 import { KINDS } from '../src/kinds/index.js'
 import { sample } from '../src/testing/index.js'
 import { EXAMPLES, killExamples, runExample, SETTINGS, startExample } from './support/example.js'
@@ -474,7 +474,7 @@ async function newDirectory(): Promise<string> {
 /** Two stores on one directory, as two processes have them. */
 async function twoStores() {
   const { href } = pathToFileURL(join(EXAMPLES, 'file-store.js'))
-  type Store = Required<IdempotencyStore> & { sweep(): Promise<void> }
+  type Store = AsyncStore & { sweep(): Promise<void> }
   const { fileStore } = (await import(href)) as { fileStore: (directory: string) => Promise<Store> }
   const directory = await newDirectory()
   return [await fileStore(directory), await fileStore(directory), directory] as const

@@ -1,13 +1,13 @@
-import { z } from 'zod'
+import { has } from '../envelope.js'
 import { expiryOf } from './expiry.js'
-import { texts } from './fields.js'
+import { record, texts } from './fields.js'
 import type { KindDefinition } from './kind.js'
 
 /** Cover images for a song. Page: cover-suno-callbacks. */
 export const cover: KindDefinition = {
   events: ['cover:complete'],
 
-  recognise: ({ data }) => data !== null && Object.hasOwn(data, 'images'),
+  recognise: ({ data }) => has(data, 'images'),
 
   read({ data }, receivedAt) {
     const { images } = Body.parse(data)
@@ -16,4 +16,4 @@ export const cover: KindDefinition = {
   },
 }
 
-const Body = z.object({ images: texts }).catch({ images: [] })
+const Body = record({ images: texts })

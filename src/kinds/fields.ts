@@ -1,31 +1,33 @@
 import { z } from 'zod'
-import { fieldsOf, toNumber, toText } from '../envelope.js'
+import { either, isObject, snakeCase, toNumber, toText, type JsonObject } from '../envelope.js'
 
 /**
- * Field types that never fail: a value of an unexpected type is null, as if it were absent, so that one odd field does not
- * cost the user the whole event. What is required is decided by each kind from what was read.
+ * Schemas that never fail: a value of an unexpected type is null, as if it were absent, so that one odd field does not cost the
+ * user the whole event. What is required is decided by each kind from what was read.
  */
 
-/** Any value, or none: absent reads as null does. */
-const anything = z.unknown().optional()
+export const text = z.transform(toText)
 
-export const text = anything.transform(toText)
-
-export const number = anything.transform(toNumber)
+export const number = z.transform(toNumber)
 
 /** A list of strings; what is empty or no string is left out. */
-export const texts = anything.transform((value): readonly string[] =>
+export const texts = z.transform((value): readonly string[] =>
   Array.isArray(value) && value.length <= MAX_ITEMS ? value.flatMap((entry) => toText(entry) ?? []) : [],
 )
 
 /** `"rock, calm"` or `["rock", "calm"]` → `['rock', 'calm']`. */
-export const tags = anything.transform((value): readonly string[] => {
+export const tags = z.transform((value): readonly string[] => {
   const parts: unknown[] = Array.isArray(value) ? value : typeof value === 'string' ? value.split(',') : []
-  return parts.flatMap((part) => toText(part)?.trim() ?? [])
+  const names: string[] = []
+  for (const part of parts) {
+    const name = typeof part === 'string' ? part.trim() : ''
+    if (name !== '') names.push(name)
+  }
+  return names
 })
 
 /** Epoch milliseconds, as a number or in digits, or ISO 8601 with a zone. A time without a zone names no instant: null. */
-export const instant = anything.transform((value): Date | null => {
+export const instant = z.transform((value): Date | null => {
   const millis = toNumber(value)
   // Below 1973 it is not milliseconds.
   if (millis !== null) return millis > 1e11 && millis < 8.64e15 ? new Date(millis) : null
@@ -34,24 +36,38 @@ export const instant = anything.transform((value): Date | null => {
   return Number.isNaN(date.getTime()) ? null : date
 })
 
-/** An object, read by `item`; anything else is null. */
-export function objectOf<Item extends z.ZodType>(item: Item) {
-  return anything.transform((value): z.output<Item> | null => {
-    const fields = fieldsOf(value)
-    return fields === null ? null : item.parse(fields)
+/** The fields of an object, each under both of its spellings. What is no object has none of them. */
+export function record<S extends Shape>(shape: S) {
+  const fields = Object.entries(shape).map(([name, schema]) => ({ name, snakeCased: snakeCase(name), schema }))
+  return z.transform((value): Read<S> => {
+    const object = isObject(value) ? value : NOTHING
+    const read: Record<string, unknown> = {}
+    for (const { name, snakeCased, schema } of fields)
+      read[name] = schema.parse(either(object[snakeCased], object[name]))
+    return read as Read<S>
   })
 }
 
+/** An object, read by `item`; anything else is null. */
+export function objectOf<T>(item: z.ZodType<T>) {
+  return z.transform((value): T | null => (isObject(value) ? item.parse(value) : null))
+}
+
 /** A list of objects, each read by `item`; what is not an object is left out. Not a list, or too long to be one: null. */
-export function listOf<Item extends z.ZodType>(item: Item, maxItems = MAX_ITEMS) {
-  return anything.transform((value): readonly z.output<Item>[] | null => {
+export function listOf<T>(item: z.ZodType<T>, maxItems = MAX_ITEMS) {
+  return z.transform((value): readonly T[] | null => {
     if (!Array.isArray(value) || value.length > maxItems) return null
-    return value.flatMap((entry) => {
-      const fields = fieldsOf(entry)
-      return fields === null ? [] : [item.parse(fields)]
-    })
+    const items: T[] = []
+    for (const entry of value) if (isObject(entry)) items.push(item.parse(entry))
+    return items
   })
 }
+
+type Shape = Readonly<Record<string, z.ZodType>>
+
+type Read<S extends Shape> = { readonly [Name in keyof S]: z.output<S[Name]> }
+
+const NOTHING: JsonObject = Object.freeze({})
 
 /** The providers send two; a list of a thousand is no result of theirs. */
 const MAX_ITEMS = 1000

@@ -1,6 +1,6 @@
-import { z } from 'zod'
+import type { z } from 'zod'
 import { isFailedStatus } from '../failure.js'
-import { listOf, text } from './fields.js'
+import { listOf, record, text } from './fields.js'
 import type { KindDefinition } from './kind.js'
 
 /**
@@ -37,6 +37,6 @@ export const lyrics: KindDefinition = {
   },
 }
 
-const Item = z.object({ text, title: text, status: text, errorMessage: text, audioUrl: text })
+const Item = record({ text, title: text, status: text, errorMessage: text, audioUrl: text })
 
-const Body = z.object({ data: listOf(Item), lyricsData: listOf(Item) }).catch({ data: null, lyricsData: null })
+const Body = record({ data: listOf(Item), lyricsData: listOf(Item) })

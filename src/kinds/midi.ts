@@ -1,13 +1,14 @@
-import { z } from 'zod'
+import type { z } from 'zod'
+import { has } from '../envelope.js'
 import { expiryOf } from './expiry.js'
-import { listOf, number, text } from './fields.js'
+import { listOf, number, record, text } from './fields.js'
 import type { KindDefinition } from './kind.js'
 
 /** The notes of a separated track. Page: generate-midi-callbacks. */
 export const midi: KindDefinition = {
   events: ['midi:complete'],
 
-  recognise: ({ data }) => data !== null && Object.hasOwn(data, 'instruments'),
+  recognise: ({ data }) => has(data, 'instruments'),
 
   read({ data }, receivedAt) {
     const instruments = Body.parse(data).instruments ?? []
@@ -20,13 +21,14 @@ export const midi: KindDefinition = {
 /** A song has thousands of notes: as many as fit into the largest body that is accepted. */
 const MAX_NOTES = 100_000
 
-const Note = z.object({ pitch: number, start: number, end: number, velocity: number })
+const Note = record({ pitch: number, start: number, end: number, velocity: number })
 
-const Instrument = z
-  .object({ name: text, notes: listOf(Note, MAX_NOTES) })
-  .transform(({ name, notes }) => ({ name, notes: notes ?? [] }))
+const Instrument = record({ name: text, notes: listOf(Note, MAX_NOTES) }).transform(({ name, notes }) => ({
+  name,
+  notes: notes ?? [],
+}))
 
-const Body = z.object({ instruments: listOf(Instrument) }).catch({ instruments: null })
+const Body = record({ instruments: listOf(Instrument) })
 
 function isPlayable({ pitch, start }: z.infer<typeof Note>): boolean {
   return pitch !== null && start !== null

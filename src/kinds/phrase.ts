@@ -1,5 +1,5 @@
-import { z } from 'zod'
-import { text } from './fields.js'
+import { has } from '../envelope.js'
+import { record, text } from './fields.js'
 import type { KindDefinition } from './kind.js'
 
 /**
@@ -9,7 +9,7 @@ import type { KindDefinition } from './kind.js'
 export const phrase: KindDefinition = {
   events: ['phrase:ready'],
 
-  recognise: ({ data }) => data !== null && Object.hasOwn(data, 'validateInfo'),
+  recognise: ({ data }) => has(data, 'validateInfo'),
 
   read({ data }) {
     const { validateInfo } = Body.parse(data)
@@ -17,4 +17,4 @@ export const phrase: KindDefinition = {
   },
 }
 
-const Body = z.object({ validateInfo: text }).catch({ validateInfo: null })
+const Body = record({ validateInfo: text })

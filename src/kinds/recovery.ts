@@ -1,7 +1,7 @@
-import { z } from 'zod'
+import type { z } from 'zod'
 import type { Envelope } from '../envelope.js'
 import { isFailedStatus } from '../failure.js'
-import { listOf, text } from './fields.js'
+import { listOf, record, text } from './fields.js'
 import type { KindDefinition } from './kind.js'
 
 /**
@@ -31,7 +31,7 @@ export const recovery: KindDefinition = {
   },
 }
 
-const Track = z.object({ id: text, audioUrl: text, title: text, status: text, error: text })
+const Track = record({ id: text, audioUrl: text, title: text, status: text, error: text })
 
 const Tracks = listOf(Track)
 

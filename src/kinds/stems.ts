@@ -1,7 +1,8 @@
-import { z } from 'zod'
+import type { z } from 'zod'
+import { has } from '../envelope.js'
 import type { Stems } from '../events.js'
 import { expiryOf } from './expiry.js'
-import { listOf, number, objectOf, text } from './fields.js'
+import { listOf, number, objectOf, record, text } from './fields.js'
 import type { KindDefinition } from './kind.js'
 
 /**
@@ -11,8 +12,7 @@ import type { KindDefinition } from './kind.js'
 export const stems: KindDefinition = {
   events: ['stems:complete'],
 
-  recognise: ({ data }) =>
-    data !== null && (Object.hasOwn(data, 'vocalRemovalInfo') || Object.hasOwn(data, 'vocalSeparationInfo')),
+  recognise: ({ data }) => has(data, 'vocalRemovalInfo') || has(data, 'vocalSeparationInfo'),
 
   read({ data }, receivedAt) {
     const { vocalRemovalInfo, vocalSeparationInfo } = Body.parse(data)
@@ -22,9 +22,9 @@ export const stems: KindDefinition = {
   },
 }
 
-const StemFile = z.object({ id: text, audioUrl: text, duration: number, stemTypeGroupName: text })
+const StemFile = record({ id: text, audioUrl: text, duration: number, stemTypeGroupName: text })
 
-const Pair = z.object({ extract: objectOf(StemFile), remove: objectOf(StemFile) })
+const Pair = record({ extract: objectOf(StemFile), remove: objectOf(StemFile) })
 
 const STEMS = {
   vocalUrl: text,
@@ -43,17 +43,15 @@ const STEMS = {
   woodwindsUrl: text,
 } satisfies Record<keyof Stems, typeof text>
 
-const Info = z
-  .object({ ...STEMS, originUrl: text, originData: listOf(Pair) })
-  .transform(({ originUrl, originData, ...stems }) => ({
+const Info = record({ ...STEMS, originUrl: text, originData: listOf(Pair) }).transform(
+  ({ originUrl, originData, ...stems }) => ({
     stems,
     originUrl,
     originData: (originData ?? []).filter(({ extract, remove }) => extract?.audioUrl ?? remove?.audioUrl),
-  }))
+  }),
+)
 
-const Body = z
-  .object({ vocalRemovalInfo: objectOf(Info), vocalSeparationInfo: objectOf(Info) })
-  .catch({ vocalRemovalInfo: null, vocalSeparationInfo: null })
+const Body = record({ vocalRemovalInfo: objectOf(Info), vocalSeparationInfo: objectOf(Info) })
 
 /** The song itself, `originUrl`, is no stem. */
 function hasStems({ stems, originData }: z.infer<typeof Info>): boolean {

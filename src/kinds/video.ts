@@ -1,13 +1,13 @@
-import { z } from 'zod'
+import { has } from '../envelope.js'
 import { expiryOf } from './expiry.js'
-import { text } from './fields.js'
+import { record, text } from './fields.js'
 import type { KindDefinition } from './kind.js'
 
 /** Music video (MP4). Page: create-music-video-callbacks. */
 export const video: KindDefinition = {
   events: ['video:complete'],
 
-  recognise: ({ data }) => data !== null && Object.hasOwn(data, 'videoUrl'),
+  recognise: ({ data }) => has(data, 'videoUrl'),
 
   read({ data }, receivedAt) {
     const { videoUrl } = Body.parse(data)
@@ -16,4 +16,4 @@ export const video: KindDefinition = {
   },
 }
 
-const Body = z.object({ videoUrl: text }).catch({ videoUrl: null })
+const Body = record({ videoUrl: text })

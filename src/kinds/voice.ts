@@ -1,12 +1,12 @@
-import { z } from 'zod'
-import { text } from './fields.js'
+import { has } from '../envelope.js'
+import { record, text } from './fields.js'
 import type { KindDefinition } from './kind.js'
 
 /** A custom voice. Page: suno-voice-generate-callbacks. */
 export const voice: KindDefinition = {
   events: ['voice:ready'],
 
-  recognise: ({ data }) => data !== null && Object.hasOwn(data, 'voiceId'),
+  recognise: ({ data }) => has(data, 'voiceId'),
 
   read({ data }) {
     const { voiceId } = Body.parse(data)
@@ -14,4 +14,4 @@ export const voice: KindDefinition = {
   },
 }
 
-const Body = z.object({ voiceId: text }).catch({ voiceId: null })
+const Body = record({ voiceId: text })

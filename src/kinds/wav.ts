@@ -1,13 +1,13 @@
-import { z } from 'zod'
+import { has } from '../envelope.js'
 import { expiryOf } from './expiry.js'
-import { text } from './fields.js'
+import { record, text } from './fields.js'
 import type { KindDefinition } from './kind.js'
 
 /** A track converted to WAV. Pages: convert-to-wav-format-callbacks, convert-to-wav-callbacks (kie.ai). */
 export const wav: KindDefinition = {
   events: ['wav:complete'],
 
-  recognise: ({ data }) => data !== null && Object.hasOwn(data, 'audioWavUrl'),
+  recognise: ({ data }) => has(data, 'audioWavUrl'),
 
   read({ data }, receivedAt) {
     const { audioWavUrl } = Body.parse(data)
@@ -16,4 +16,4 @@ export const wav: KindDefinition = {
   },
 }
 
-const Body = z.object({ audioWavUrl: text }).catch({ audioWavUrl: null })
+const Body = record({ audioWavUrl: text })

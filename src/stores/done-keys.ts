@@ -2,18 +2,23 @@ import { AgingMap } from './aging-map.js'
 
 /**
  * The finished keys of the memory store, each until its time is over. A map that grows is rebuilt whole, which at a million keys stops
- * the process for some 50 ms: these keys are spread over many small maps, which are rebuilt one at a time.
+ * the process for some 50 ms: many keys are spread over maps of moderate size, which are rebuilt one at a time.
  */
 export class DoneKeys {
   /**
    * Key → its expiry, in whole seconds since `#epoch`: a small integer costs a map no memory of its own. The first finished comes first,
    * which is the first to expire as long as the retention stays the same.
    */
-  readonly #maps = Array.from({ length: MAPS }, () => new AgingMap<number>())
+  readonly #maps: readonly AgingMap<number>[]
   readonly #epoch = performance.now()
   #size = 0
   /** Which map is cleaned next. */
   #turn = 0
+
+  constructor(maxKeys: number) {
+    const length = Math.min(MOST_MAPS, Math.ceil(maxKeys / KEYS_OF_A_MAP))
+    this.#maps = Array.from({ length }, () => new AgingMap<number>())
+  }
 
   get size(): number {
     return this.#size
@@ -31,7 +36,7 @@ export class DoneKeys {
     this.#size += map.size - before
   }
 
-  /** Drops what has expired of the oldest keys of two maps; called for each new key, it outruns them. */
+  /** Drops what has expired of two old keys; called for each new key, it outruns them. */
   dropExpired(): void {
     const now = this.#seconds
     const isExpired = (expiry: number) => expiry <= now
@@ -39,20 +44,26 @@ export class DoneKeys {
     this.#dropNext(isExpired)
   }
 
-  /** Drops one of the oldest keys, if there is any. */
-  dropOldest(): void {
-    for (let tries = 0; tries < MAPS; tries++) if (this.#dropNext(() => true)) return
+  /** Drops one of the oldest keys, if there is any, to make room for this one: where keys come fastest they go fastest. */
+  dropOldestFor(key: string): void {
+    const always = () => true
+    if (this.#drop(this.#mapOf(key), always)) return
+    for (let tries = 0; tries < this.#maps.length; tries++) if (this.#dropNext(always)) return
   }
 
   #dropNext(isOver: (expiry: number) => boolean): boolean {
-    const map = this.#maps[this.#turn++ % MAPS]
-    const dropped = map?.dropOldest(isOver) === true
+    this.#turn = (this.#turn + 1) % this.#maps.length
+    return this.#drop(this.#maps[this.#turn] as AgingMap<number>, isOver)
+  }
+
+  #drop(map: AgingMap<number>, isOver: (expiry: number) => boolean): boolean {
+    const dropped = map.dropOldest(isOver)
     if (dropped) this.#size--
     return dropped
   }
 
   #mapOf(key: string): AgingMap<number> {
-    return this.#maps[shard(key)] as AgingMap<number>
+    return this.#maps[hash(key) % this.#maps.length] as AgingMap<number>
   }
 
   get #seconds(): number {
@@ -60,12 +71,14 @@ export class DoneKeys {
   }
 }
 
-const MAPS = 64
+const MOST_MAPS = 256
+const KEYS_OF_A_MAP = 16_384
 
-/** By the last characters: keys differ at their end. */
-function shard(key: string): number {
+/** Of the last characters: keys differ at their end. */
+function hash(key: string): number {
   let hash = 0
-  for (let index = Math.max(0, key.length - 8); index < key.length; index++)
-    hash = (hash * 31 + key.charCodeAt(index)) | 0
-  return hash & (MAPS - 1)
+  for (let index = Math.max(0, key.length - 8); index < key.length; index++) {
+    hash = Math.imul(hash ^ key.charCodeAt(index), 0x01000193)
+  }
+  return hash >>> 16
 }

@@ -35,12 +35,12 @@ export function memoryStore(options: MemoryStoreOptions = {}): IdempotencyStore 
 
   /** Claims, the longest without renewal first. */
   const held = new AgingMap<Claim>()
-  const done = new DoneKeys()
+  const done = new DoneKeys(maxKeys)
 
   /** Each new key looks at a few old ones at most, so that cleaning never takes longer than adding. */
-  const makeRoom = (): void => {
+  const makeRoom = (key: string): void => {
     done.dropExpired()
-    if (held.size + done.size >= maxKeys) done.dropOldest()
+    if (held.size + done.size >= maxKeys) done.dropOldestFor(key)
     // Long lapsed and never taken: its attempt gave up. A `complete` that still comes finds the key free, and succeeds.
     held.dropOldest((claim) => claim.until + LAPSED_MS < performance.now())
     if (held.size + done.size >= maxKeys) throw new Error(`The memory store is full: ${String(maxKeys)} keys are held.`)
@@ -51,7 +51,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): IdempotencyStore 
       if (done.has(key)) return { status: 'done' }
       const claim = held.get(key)
       if (claim === undefined) {
-        makeRoom()
+        makeRoom(key)
       } else if (claim.token !== token) {
         const left = claim.until - performance.now()
         if (left > 0) return { status: 'in-flight', retryAfterMs: left }

@@ -2,7 +2,7 @@ import { ConfigurationError } from '../errors.js'
 import { sleep, TIMED_OUT, within } from '../time.js'
 import { readMs, reserve, toQuery, type PostgresClient, type Query } from './postgres-client.js'
 import { hasCode, PostgresTable, type TableShape } from './postgres-table.js'
-import type { ClaimResult, IdempotencyStore } from './store.js'
+import type { AsyncStore, ClaimResult } from './store.js'
 
 export { exactlyOnce } from './exactly-once.js'
 export type { ExactlyOnceOptions, ExactlyOnceTransaction, Once, OnceContext } from './exactly-once.js'
@@ -20,7 +20,7 @@ export interface PostgresStoreOptions {
   readonly createTable?: boolean | undefined
 }
 
-export interface PostgresStore extends Required<IdempotencyStore> {
+export interface PostgresStore extends AsyncStore {
   /** Takes no more calls and waits for those under way. The client stays open: it is yours to end, after this. */
   close(): Promise<void>
 }

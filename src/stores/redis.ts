@@ -3,7 +3,7 @@ import { ConfigurationError } from '../errors.js'
 import { refuseUnknownOptions } from '../option-names.js'
 import { TIMED_OUT, within } from '../time.js'
 import { CLAIMED, DONE, LAPSED_MS, SCRIPTS, type Step } from './redis-scripts.js'
-import type { ClaimResult, IdempotencyStore } from './store.js'
+import type { AsyncStore, ClaimResult } from './store.js'
 
 /** Sends one command, such as `['EVALSHA', sha, '1', key, token, '75000']`, and resolves with its reply. The key is always `args[3]`. */
 export type SendCommand = (args: string[]) => Promise<unknown>
@@ -23,7 +23,7 @@ export interface RedisStoreFunctionOptions extends RedisStoreOptions {
   readonly sendCommand: SendCommand
 }
 
-export interface RedisStore extends Required<IdempotencyStore> {
+export interface RedisStore extends AsyncStore {
   /** Waits for the calls under way, `callTimeoutMs` at most; later ones reject. The client stays open: it is yours to close. */
   close(): Promise<void>
 }

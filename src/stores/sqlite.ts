@@ -3,7 +3,7 @@ import { refuseUnknownOptions } from '../option-names.js'
 import { SqliteConnection, type SqliteDatabase } from './sqlite-connection.js'
 import { SqliteCommits } from './sqlite-commits.js'
 import { SqliteTable } from './sqlite-table.js'
-import type { ClaimResult, IdempotencyStore } from './store.js'
+import type { AsyncStore, ClaimResult } from './store.js'
 
 export type { SqliteDatabase, SqliteStatement } from './sqlite-connection.js'
 
@@ -16,7 +16,7 @@ export interface SqliteStoreOptions {
   readonly callTimeoutMs?: number | undefined
 }
 
-export interface SqliteStore extends Required<IdempotencyStore> {
+export interface SqliteStore extends AsyncStore {
   /** Finishes the calls under way and refuses later ones. The database stays open: whoever opened it closes it. */
   close(): Promise<void>
 }

@@ -33,6 +33,13 @@ export interface IdempotencyStore {
   isDone?(key: string): Awaitable<boolean>
 }
 
+/** A store with all methods that never answers without a promise, as one behind a network does not. */
+export type AsyncStore = {
+  [Method in keyof IdempotencyStore]-?: (
+    ...args: Parameters<NonNullable<IdempotencyStore[Method]>>
+  ) => Promise<Awaited<ReturnType<NonNullable<IdempotencyStore[Method]>>>>
+}
+
 export type ClaimResult =
   | { readonly status: 'claimed' }
   | { readonly status: 'done' }

@@ -190,11 +190,11 @@ const CASES: Readonly<Record<string, (tools: Tools) => Promise<void>>> = {
   'keeps apart many keys at once': async ({ store }) => {
     const keys = Array.from({ length: AT_ONCE }, (_, i) => `key-${String(i)}`)
     const results = await Promise.all(
-      keys.flatMap((key) => ['a', 'b'].map((token) => store.claim(key, token, LONG_MS))),
+      keys.flatMap((key) => ['a', 'b'].map(async (token) => store.claim(key, token, LONG_MS))),
     )
     assert.equal(count(results, 'claimed'), AT_ONCE)
     const completed = await Promise.all(
-      keys.flatMap((key) => ['a', 'b'].map((token) => store.complete(key, token, DAY_MS))),
+      keys.flatMap((key) => ['a', 'b'].map(async (token) => store.complete(key, token, DAY_MS))),
     )
     assert.equal(completed.filter(Boolean).length, AT_ONCE)
   },
@@ -214,7 +214,7 @@ async function claim(store: IdempotencyStore, token: string, leaseMs: number): P
 }
 
 function claimAtOnce(store: IdempotencyStore, leaseMs: number): Promise<ClaimResult[]> {
-  return Promise.all(Array.from({ length: AT_ONCE }, (_, i) => store.claim('key', `token-${String(i)}`, leaseMs)))
+  return Promise.all(Array.from({ length: AT_ONCE }, async (_, i) => store.claim('key', `token-${String(i)}`, leaseMs)))
 }
 
 function count(results: readonly ClaimResult[], status: ClaimResult['status']): number {

@@ -1,8 +1,8 @@
-import type { IdempotencyStore } from 'suno-callbacks'
+import type { AsyncStore } from 'suno-callbacks'
 import type { ReceiverSettings } from './receiver-settings.js'
 
 export interface OpenedStore {
-  readonly store: Required<IdempotencyStore>
+  readonly store: AsyncStore
   close(): Promise<void>
 }
 

@@ -1,13 +1,13 @@
-import type { IdempotencyStore } from 'suno-callbacks'
+import type { AsyncStore } from 'suno-callbacks'
 import { now, type CallRecord, type RecordWriter } from './records.js'
 
-export interface RecordingStore extends Required<IdempotencyStore> {
+export interface RecordingStore extends AsyncStore {
   /** Of the attempt that claimed the key last in this process. */
   tokenOf(key: string): string
 }
 
 /** Passes every call on, and writes down what came of it before the caller hears it. */
-export function recordingStore(inner: Required<IdempotencyStore>, { write }: RecordWriter): RecordingStore {
+export function recordingStore(inner: AsyncStore, { write }: RecordWriter): RecordingStore {
   const tokens = new Map<string, string>()
 
   const record = async <T>(

@@ -14,7 +14,7 @@ afterEach(() => {
 test('of many claims at once exactly one wins, and the others learn how long it holds', async () => {
   const store = memoryStore()
   const results = await Promise.all(
-    Array.from({ length: 200 }, (_, i) => store.claim('key', `token-${String(i)}`, 15_000)),
+    Array.from({ length: 200 }, async (_, i) => store.claim('key', `token-${String(i)}`, 15_000)),
   )
   expect(results.filter((result) => result.status === 'claimed')).toHaveLength(1)
   expect(results[1]).toEqual({ status: 'in-flight', retryAfterMs: 15_000 })
@@ -34,7 +34,7 @@ test('a lapsed lease is taken by the next claim, and fences what its holder stil
   await store.claim('key', 'a', 10_000)
   vi.advanceTimersByTime(10_000)
   const takeovers = await Promise.all(
-    Array.from({ length: 200 }, (_, i) => store.claim('key', `b-${String(i)}`, 10_000)),
+    Array.from({ length: 200 }, async (_, i) => store.claim('key', `b-${String(i)}`, 10_000)),
   )
   expect(takeovers.filter((result) => result.status === 'claimed')).toHaveLength(1)
   expect(await store.renew?.('key', 'a', 10_000)).toBe(false)
@@ -106,11 +106,24 @@ test('when it is full the oldest finished key is forgotten, never one that is he
   expect((await store.claim('held', 'b', 10_000)).status).toBe('in-flight')
 })
 
+test('of very many keys some of the oldest are forgotten', async () => {
+  const store = memoryStore({ maxKeys: 40_000 })
+  const keys = Array.from({ length: 80_000 }, (_, index) => `music:complete:${String(index)}`)
+  for (const key of keys) {
+    await store.claim(key, 'a', 10_000)
+    await store.complete(key, 'a', DAY)
+  }
+  const isDone = await Promise.all(keys.map(async (key) => store.isDone?.(key)))
+  expect(isDone.filter(Boolean)).toHaveLength(40_000)
+  expect(isDone.slice(0, 36_000)).not.toContain(true)
+  expect(isDone.slice(-36_000)).not.toContain(false)
+})
+
 test('it refuses a claim when every key is held, and takes one again when a lapsed one was given up', async () => {
   const store = memoryStore({ maxKeys: 2 })
   await store.claim('one', 'a', 10_000)
   await store.claim('two', 'a', 10_000)
-  await expect(store.claim('three', 'a', 10_000)).rejects.toThrow('full')
+  await expect(async () => store.claim('three', 'a', 10_000)).rejects.toThrow('full')
   expect(await store.claim('one', 'a', 10_000)).toEqual({ status: 'claimed' })
   vi.advanceTimersByTime(71_000)
   expect(await store.claim('three', 'a', 10_000)).toEqual({ status: 'claimed' })

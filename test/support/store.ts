@@ -1,7 +1,7 @@
-import { memoryStore, type ClaimResult, type IdempotencyStore } from '../../src/index.js'
+import { memoryStore, type AsyncStore, type ClaimResult, type IdempotencyStore } from '../../src/index.js'
 
 /** What a store does with one call instead of passing it on. */
-export type Fault = (pass: () => Promise<unknown>) => unknown
+export type Fault = (pass: () => unknown) => unknown
 
 type Step = keyof IdempotencyStore
 
@@ -16,7 +16,7 @@ export interface Call {
  * A memory store whose calls are written down, and can be made to fail, hang or answer late: `store.next('claim', fault, …)` names
  * what happens to the next calls of that step, one fault each; `store.always('complete', fault)` to all of them.
  */
-export interface FaultyStore extends Required<IdempotencyStore> {
+export interface FaultyStore extends AsyncStore {
   readonly calls: Call[]
   next(step: Step, ...faults: Fault[]): void
   always(step: Step, fault: Fault | null): void
@@ -28,12 +28,7 @@ export function faultyStore(inner: IdempotencyStore = memoryStore()): FaultyStor
   const queued = new Map<Step, Fault[]>()
   const standing = new Map<Step, Fault>()
 
-  const run = async (
-    step: Step,
-    key: string,
-    token: string | undefined,
-    pass: () => Promise<unknown>,
-  ): Promise<unknown> => {
+  const run = async (step: Step, key: string, token: string | undefined, pass: () => unknown): Promise<unknown> => {
     const index = calls.push({ step, key, token }) - 1
     const fault = queued.get(step)?.shift() ?? standing.get(step)
     const result = await (fault === undefined ? pass() : fault(pass))
