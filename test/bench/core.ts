@@ -56,10 +56,10 @@ async function measureDeliveries(effort: Effort, cores: Cores | null): Promise<R
 /** The medians of the cases, in µs, each round in a new process. */
 export async function timeDeliveries(
   cases: Readonly<Record<string, Partial<DeliveriesOrder> & Pick<DeliveriesOrder, 'what'>>>,
-  { rounds, seconds, only }: Effort,
+  { rounds, seconds, isWanted }: Effort,
   cores: Cores | null,
 ): Promise<ReadonlyMap<string, number>> {
-  const chosen = Object.entries(cases).filter(([title]) => only.test(title))
+  const chosen = Object.entries(cases).filter(([title]) => isWanted(title))
   const times = new Map<string, number[]>(chosen.map(([title]) => [title, []]))
   for (let round = 0; round < rounds; round++) {
     for (const [title, one] of chosen) {
@@ -81,9 +81,9 @@ const STEP_TITLES: Readonly<Record<Step, string>> = {
   end: "to the outcome: the store's `complete`",
 }
 
-async function measureSteps({ rounds, seconds, only }: Effort, cores: Cores | null): Promise<Report> {
+async function measureSteps({ rounds, seconds, isWanted }: Effort, cores: Cores | null): Promise<Report> {
   const title = 'The steps of a delivery'
-  if (!only.test(title)) return NOTHING
+  if (!isWanted(title)) return NOTHING
   const order: DeliveriesOrder = { ...DELIVERY, what: 'steps', seconds: seconds / 2 }
   const unsigned: DeliveriesTimed[] = []
   const signed: DeliveriesTimed[] = []
@@ -109,9 +109,9 @@ async function measureSteps({ rounds, seconds, only }: Effort, cores: Cores | nu
   }
 }
 
-async function measureHeap({ rounds, only }: Effort, cores: Cores | null): Promise<Report> {
+async function measureHeap({ rounds, isWanted }: Effort, cores: Cores | null): Promise<Report> {
   const title = 'The memory store with a million keys'
-  if (!only.test(title)) return NOTHING
+  if (!isWanted(title)) return NOTHING
   const measured: HeapMeasured[] = []
   for (let round = 0; round < Math.min(rounds, HEAP_ROUNDS); round++) {
     measured.push(await measure('heap', { keys: 1_000_000 }, cores, ['--expose-gc']))
@@ -139,9 +139,9 @@ async function measureHeap({ rounds, only }: Effort, cores: Cores | null): Promi
 
 const HEAP_ROUNDS = 3
 
-async function measureLoading({ rounds, only }: Effort, cores: Cores | null): Promise<Report> {
+async function measureLoading({ rounds, isWanted }: Effort, cores: Cores | null): Promise<Report> {
   const title = 'Loading'
-  if (!only.test(title)) return NOTHING
+  if (!isWanted(title)) return NOTHING
   const times = await measureImports(Math.max(rounds, IMPORT_ROUNDS), cores)
   const { size, unpackedSize, entryCount } = await measureTarball()
   const [main = NaN, zod = NaN] = [times.get('suno-callbacks'), times.get('zod')]

@@ -27,6 +27,9 @@ export interface Generated {
   readonly busy: number
 }
 
+// Whoever started us is gone.
+process.once('disconnect', () => process.exit(1))
+
 const order = JSON.parse(process.argv[2] ?? '') as GeneratorOrder
 const load = new Load(order.sender, order.path)
 

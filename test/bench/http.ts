@@ -8,7 +8,7 @@ import type { StoreServers } from './store-servers.js'
 
 /** Each server under the same load, round by round. */
 export async function measureHttp(effort: Effort, cores: Cores | null, servers: StoreServers): Promise<Report> {
-  const rows = ROWS.filter(({ title, store }) => effort.only.test(title) && servers.has(store ?? 'memory'))
+  const rows = ROWS.filter(({ title, store }) => effort.isWanted(title) && servers.has(store ?? 'memory'))
   const rounds = new Map<Row, Round[]>(rows.map((row) => [row, []]))
   for (let round = 1; round <= effort.rounds; round++) {
     for (const row of rows) {

@@ -21,7 +21,7 @@ const PARTS: Readonly<Record<string, Part>> = {
 const USAGE = `npm run bench -- [--parts ${Object.keys(PARTS).join(',')}] [--rounds N] [--seconds S] [--only REGEXP]
 
 Measures the library beside what it is made of and what else there is: N rounds (5), interleaved, of S seconds (2) each, every one
-in processes of its own. --only: rows whose title it matches. A run without options writes test/bench/results.md.
+in processes of its own. --only: rows and tables whose title it matches. A run without options writes test/bench/results.md.
 Exits with 1 when a request failed or an event was missed; never for a target that was missed.`
 
 interface Options extends Effort {
@@ -34,6 +34,9 @@ async function main(): Promise<void> {
   const cores = divideCores()
   if (cores === null) console.warn('Not pinned: there is one core, or no taskset. The figures say less.')
   const servers = new StoreServers()
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.once(name, () => void servers.stop().finally(() => process.exit(1)))
+  }
   const reports: Report[] = []
   try {
     for (const part of parts) reports.push(await part(effort, cores, servers))
@@ -69,7 +72,9 @@ function readArguments(): Options {
   const isRight = parts.length === names.length && Number.isSafeInteger(rounds) && rounds > 0 && seconds > 0
   if (!isRight) throw new Error(USAGE)
   const isWhole = Object.keys(values).length === 1
-  return { parts, rounds, seconds, only: new RegExp(values.only ?? ''), isWhole }
+  const pattern = new RegExp(values.only ?? '', 'i')
+  const isWanted = (title: string) => pattern.test(title.replaceAll('`', ''))
+  return { parts, rounds, seconds, isWanted, isWhole }
 }
 
 main().then(

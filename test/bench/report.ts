@@ -26,8 +26,8 @@ export interface Target {
 export interface Effort {
   readonly rounds: number
   readonly seconds: number
-  /** Only rows whose title this matches. */
-  readonly only: RegExp
+  /** Whether the row, or the table, of that title is wanted. */
+  readonly isWanted: (title: string) => boolean
 }
 
 /** As Markdown, formatted as the repository's formatter would. */

@@ -19,6 +19,9 @@ export interface Usage {
   readonly rssBytes: number
 }
 
+// Whoever started us is gone.
+process.once('disconnect', () => process.exit(1))
+
 const { name, store: order, isSigned } = JSON.parse(process.argv[2] ?? '') as ServerOrder
 const store = await openStore(order)
 let events = 0

@@ -18,8 +18,8 @@ export const SECRET = 'a secret of the benchmark, 0123456789'
 /** Each loads only what it needs, so that its memory is its own. */
 export const servers = {
   /** Reads the body, parses it, answers. No server on this runtime does less. */
-  async bare(onEvent) {
-    return (request, response) => {
+  bare: (onEvent) =>
+    Promise.resolve((request, response) => {
       const chunks: Buffer[] = []
       request.on('data', (chunk: Buffer) => chunks.push(chunk))
       request.on('end', () => {
@@ -27,12 +27,11 @@ export const servers = {
         if (data.callbackType === 'complete') onEvent()
         received(response)
       })
-    }
-  },
+    }),
 
   async node(onEvent, subject) {
     const { requestListener } = await import('suno-callbacks/node')
-    return requestListener(receiver(onEvent, subject), { path: '/suno' }) as RequestListener
+    return requestListener(receiver(onEvent, subject), { path: '/suno' })
   },
 
   /** The provider's own sample, without its console.log. */
@@ -42,9 +41,7 @@ export const servers = {
     app.use(express.json())
     app.post('/suno-callback', (req, res) => {
       const { code, data } = req.body as Callback
-      if (code === 200) {
-        if (data.callbackType === 'complete') onEvent()
-      }
+      if (code === 200 && data.callbackType === 'complete') onEvent()
       res.status(200).json({ status: 'received' })
     })
     return app as RequestListener
@@ -66,7 +63,7 @@ export const servers = {
     ])
     const app = express()
     app.use(express.json())
-    return requestListener(receiver(onEvent, subject), { path: '/suno', next: app }) as RequestListener
+    return requestListener(receiver(onEvent, subject), { path: '/suno', next: app })
   },
 
   async 'koa-bodyparser'(onEvent) {
@@ -110,7 +107,7 @@ export const servers = {
   async octokit(onEvent) {
     const { createNodeMiddleware, Webhooks } = await import('@octokit/webhooks')
     const webhooks = new Webhooks({ secret: SECRET })
-    webhooks.on('push', async () => onEvent())
+    webhooks.on('push', () => Promise.resolve(onEvent()))
     const middleware = createNodeMiddleware(webhooks, { path: '/suno' })
     return (request, response) => void middleware(request, response)
   },
@@ -125,10 +122,10 @@ export const servers = {
         return createServer(handler)
       },
     })
-    app.post('/suno-callback', { schema: { body: SCHEMA } }, async (request) => {
+    app.post('/suno-callback', { schema: { body: SCHEMA } }, (request, reply) => {
       const { code, data } = request.body as Callback
       if (code === 200 && data.callbackType === 'complete') onEvent()
-      return { status: 'received' }
+      reply.send({ status: 'received' })
     })
     await app.ready()
     const [listener] = listeners
@@ -172,7 +169,7 @@ const SCHEMA = {
 function receiver(onEvent: OnEvent, { store, isSigned }: Subject): SunoCallbacks {
   const verification = isSigned ? { secret: SECRET } : { verify: false as const }
   const suno = new SunoCallbacks({ ...verification, store, logger: SILENT })
-  return suno.on('music:complete', async () => onEvent())
+  return suno.on('music:complete', () => Promise.resolve(onEvent()))
 }
 
 /** What would be logged is made all the same. */

@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
 import { isPostgresMissing, startPostgres } from '../support/postgres-server.js'
 import { redisBinary, startRedis } from '../support/redis-server.js'
 import { freshDirectory, type StoreOrder } from './open-store.js'
@@ -41,9 +41,9 @@ interface Started {
   stop(): Promise<void>
 }
 
-async function startDirectory(): Promise<Started> {
+function startDirectory(): Promise<Started> {
   const place = freshDirectory()
-  return { place, stop: async () => rmSync(place, { recursive: true }) }
+  return Promise.resolve({ place, stop: () => rm(place, { recursive: true }) })
 }
 
 async function startRedisServer(): Promise<Started> {

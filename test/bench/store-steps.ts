@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto'
-import type { IdempotencyStore } from 'suno-callbacks'
 import { toTaskId } from './callback.js'
 import {
   connectIoredis,
@@ -40,7 +39,7 @@ process.send?.(await measureSteps(order.seconds))
 
 async function measureSteps(seconds: number): Promise<StoreSteps> {
   const rawRate = raw === null ? null : (await during(seconds, raw)).perSecond
-  const { perSecond: claim, keys } = await during(seconds, (key) => claimNew(store, key))
+  const { perSecond: claim, keys } = await during(seconds, claimNew)
   return {
     raw: rawRate,
     claim,
@@ -54,8 +53,8 @@ async function measureSteps(seconds: number): Promise<StoreSteps> {
   }
 }
 
-async function claimNew({ claim }: IdempotencyStore, key: string): Promise<void> {
-  const { status } = await claim(key, key, LEASE_MS)
+async function claimNew(key: string): Promise<void> {
+  const { status } = await store.claim(key, key, LEASE_MS)
   if (status !== 'claimed') throw new Error(`A new key was ${status}.`)
 }
 
@@ -118,7 +117,10 @@ async function openRaw(order: StoreOrder): Promise<Call | null> {
       database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL')
       database.exec('CREATE TABLE keys (key TEXT PRIMARY KEY, token TEXT, until INTEGER) WITHOUT ROWID')
       const insert = database.prepare('INSERT INTO keys VALUES (?, ?, ?) ON CONFLICT DO NOTHING')
-      return async (key) => void insert.run(key, 'token', Date.now() + LEASE_MS)
+      return (key) => {
+        insert.run(key, 'token', Date.now() + LEASE_MS)
+        return Promise.resolve()
+      }
     }
   }
 }

@@ -7,7 +7,7 @@ import type { StoreSteps, StoreStepsOrder } from './store-steps.js'
 
 /** What the stores take for their steps, beside the bare command of the same client. */
 export async function measureStores(effort: Effort, cores: Cores | null, servers: StoreServers): Promise<Report> {
-  const chosen = STORES.filter(({ title, kind }) => effort.only.test(title) && servers.has(kind))
+  const chosen = STORES.filter(({ title, kind }) => effort.isWanted(title) && servers.has(kind))
   const measured = new Map<StoreOrder['kind'], StoreSteps[]>(chosen.map(({ kind }) => [kind, []]))
   for (let round = 0; round < effort.rounds; round++) {
     for (const { title, kind } of chosen) {
