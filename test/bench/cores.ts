@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { availableParallelism } from 'node:os'
+import { availableParallelism, cpus } from 'node:os'
 
 /** Who may run where, as `taskset -c` reads it: what is measured has a core to itself. */
 export interface Cores {
@@ -17,6 +17,12 @@ export function divideCores(): Cores | null {
   const cores = { measured: String(first), rest: rest.join(',') }
   execFileSync('taskset', ['-acp', cores.rest, String(process.pid)], { stdio: 'ignore' })
   return cores
+}
+
+/** How long the measured core has been busy since the system started, in ms, with whatever. */
+export function busyMs({ measured }: Cores): number {
+  const times = cpus()[Number(measured)]?.times
+  return times === undefined ? 0 : times.user + times.nice + times.sys
 }
 
 function allowedCores(): readonly number[] {

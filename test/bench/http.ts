@@ -18,7 +18,8 @@ export async function measureHttp(effort: Effort, cores: Cores | null, servers: 
       const played = await playRound(order, cores).catch((cause: unknown) => {
         throw new Error(`${row.title}: ${String(cause)}`, { cause })
       })
-      console.log(`  ${String(round)}  ${row.title}: ${toFigure(played.perSecond)} requests/s`)
+      const others = played.others < 0.05 ? '' : `, while others took ${toFigure(played.others * 100)} % of the core`
+      console.log(`  ${String(round)}  ${row.title}: ${toFigure(played.perSecond)} requests/s${others}`)
       rounds.get(row)?.push(played)
     }
   }
@@ -71,6 +72,7 @@ function toResult({ title }: Row, rounds: readonly Round[]): Result {
     p99Ms: of('p99Ms'),
     rssBytes: of('rssBytes'),
     busy: of('busy'),
+    others: of('others'),
   }
 }
 
@@ -86,12 +88,16 @@ function toReport(results: ReadonlyMap<string, Result>): Report {
     result.p99Ms.toFixed(2),
     String(Math.round(result.rssBytes / 1e6)),
   ])
-  const busiest = Math.max(...[...results.values()].map(({ busy }) => busy))
+  const highest = (figure: 'busy' | 'others') => {
+    const share = Math.max(...[...results.values()].map((result) => result[figure]))
+    return `${String(Math.round(share * 100))} %`
+  }
   const head = ['server', 'requests/s', 'lowest to highest', 'of bare', 'CPU µs/request', 'p50 ms', 'p99 ms', 'MB']
   const notes = [
     'Medians of the rounds; "of bare" is the ratio of the medians. CPU is that of the server process.',
     'MB is the resident memory at the end, with every key of the run remembered where a store is in the process.',
-    `The load generator was busy for at most ${String(Math.round(busiest * 100))} % of its time, in any row's median.`,
+    `In any row's median, the load generator was busy for at most ${highest('busy')} of its time, and other programs took at most ` +
+      `${highest('others')} of the server's core.`,
   ]
   return { tables: [{ title: 'Over HTTP', name: 'bench', notes, head, rows }], targets: toTargets(results) }
 }

@@ -1,4 +1,4 @@
-import type { Cores } from './cores.js'
+import { busyMs, type Cores } from './cores.js'
 import type { Generated, GeneratorOrder } from './generator.js'
 import type { Sender } from './load.js'
 import type { StoreOrder } from './open-store.js'
@@ -24,6 +24,8 @@ export interface Round {
   readonly rssBytes: number
   /** How much of its time the generator was busy, 0 to 1. */
   readonly busy: number
+  /** How much of the server's core other programs took, 0 to 1. 0 where nothing is pinned. */
+  readonly others: number
 }
 
 const CONNECTIONS = 50
@@ -44,17 +46,21 @@ export async function playRound(order: RoundOrder, cores: Cores | null): Promise
     const load = { port, sender, path, expects, connections: CONNECTIONS, warmUpMs, measureMs }
     generator = new Program('generator', load satisfies GeneratorOrder, null)
     await generator.next<'warm'>()
+    const busyBefore = cores === null ? 0 : busyMs(cores)
     const before = await server.ask<Usage>('usage')
     const generated = await generator.next<Generated>()
     const after = await server.ask<Usage>('usage')
+    const cpuUs = after.cpuUs - before.cpuUs
+    const othersMs = cores === null ? 0 : busyMs(cores) - busyBefore - cpuUs / 1000
     checkCounts(generated, sender === 'forged' ? 0 : generated.answered, after.events)
     return {
       perSecond: generated.requests / generated.seconds,
-      cpuUs: (after.cpuUs - before.cpuUs) / generated.requests,
+      cpuUs: cpuUs / generated.requests,
       p50Ms: generated.p50Ms,
       p99Ms: generated.p99Ms,
       rssBytes: after.rssBytes,
       busy: generated.busy,
+      others: Math.max(0, othersMs / 1000 / generated.seconds),
     }
   } finally {
     await Promise.all([server.end(), generator?.end()])
