@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import * as library from '../src/index.js'
 import { SunoCallbacks, toResponse, type EventType, type Outcome, type SunoEvent } from '../src/index.js'
@@ -339,6 +340,12 @@ describe('the README names what the code has', () => {
     expect(sorted(subjects('configuration-codes'))).toEqual(sorted(codes.Configuration))
     expect(codes.Body.filter((code) => !README.includes(`\`${code}\``))).toEqual([])
     expect(codes.Provider.filter((name) => !README.includes(`\`'${name}'\``))).toEqual([])
+  })
+
+  test('the figures of the benchmark are those of its last whole run', () => {
+    const results = readFileSync(new URL('bench/results.md', import.meta.url), 'utf8')
+    expect(table('bench').length).toBeGreaterThan(10)
+    expect(table('bench')).toEqual(table('bench', results))
   })
 
   test('every link to a chapter leads to one', () => {

@@ -32,11 +32,11 @@ export function snippet(name: string): Snippet {
   return found
 }
 
-/** The rows of a table, each a list of cells, without the head. */
-export function table(name: string): readonly (readonly string[])[] {
-  const start = README.indexOf(`<!-- table: ${name} -->`)
-  if (start === -1) throw new Error(`README.md has no table named ${name}.`)
-  const lines = README.slice(start).split('\n').slice(1)
+/** The rows of a table, each a list of cells, without the head; of README.md or another text that names its tables so. */
+export function table(name: string, text = README): readonly (readonly string[])[] {
+  const start = text.indexOf(`<!-- table: ${name} -->`)
+  if (start === -1) throw new Error(`There is no table named ${name}.`)
+  const lines = text.slice(start).split('\n').slice(1)
   const first = lines.findIndex((line) => line.startsWith('|'))
   const length = lines.slice(first).findIndex((line) => !line.startsWith('|'))
   return lines.slice(first + 2, first + length).map((line) => {

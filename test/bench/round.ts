@@ -1,0 +1,79 @@
+import { busyMs, type Cores } from './cores.js'
+import type { Generated, GeneratorOrder } from './generator.js'
+import type { Sender } from './load.js'
+import type { StoreOrder } from './open-store.js'
+import { Program } from './program.js'
+import type { ServerOrder, Usage } from './server.js'
+import type { ServerName } from './servers.js'
+
+/** A server under a load. */
+export interface RoundOrder {
+  readonly server: ServerName
+  readonly store: StoreOrder
+  readonly sender: Sender
+  readonly path: string
+  readonly warmUpMs: number
+  readonly measureMs: number
+}
+
+export interface Round {
+  readonly perSecond: number
+  readonly cpuUs: number
+  readonly p50Ms: number
+  readonly p99Ms: number
+  readonly rssBytes: number
+  /** How much of its time the generator was busy, 0 to 1. */
+  readonly busy: number
+  /** How much of the server's core other programs took, 0 to 1. 0 where nothing is pinned. */
+  readonly others: number
+}
+
+const CONNECTIONS = 50
+
+/**
+ * One server, fresh, under the load of one generator, fresh as well.
+ *
+ * @throws when a request failed or an event was missed: then there is no figure
+ */
+export async function playRound(order: RoundOrder, cores: Cores | null): Promise<Round> {
+  const { server: name, store, sender, path, warmUpMs, measureMs } = order
+  const isSigned = sender === 'signed' || sender === 'forged'
+  const expects = sender === 'forged' ? '401' : '200'
+  const server = new Program('server', { name, store, isSigned } satisfies ServerOrder, cores?.measured ?? null)
+  let generator: Program | null = null
+  try {
+    const port = await server.next<number>()
+    const load = { port, sender, path, expects, connections: CONNECTIONS, warmUpMs, measureMs }
+    generator = new Program('generator', load satisfies GeneratorOrder, null)
+    await generator.next<'warm'>()
+    const busyBefore = cores === null ? 0 : busyMs(cores)
+    const before = await server.ask<Usage>('usage')
+    const generated = await generator.next<Generated>()
+    const after = await server.ask<Usage>('usage')
+    const cpuUs = after.cpuUs - before.cpuUs
+    const othersMs = cores === null ? 0 : busyMs(cores) - busyBefore - cpuUs / 1000
+    checkCounts(generated, sender === 'forged' ? 0 : generated.answered, after.events)
+    return {
+      perSecond: generated.requests / generated.seconds,
+      cpuUs: cpuUs / generated.requests,
+      p50Ms: generated.p50Ms,
+      p99Ms: generated.p99Ms,
+      rssBytes: after.rssBytes,
+      busy: generated.busy,
+      others: Math.max(0, othersMs / 1000 / generated.seconds),
+    }
+  } finally {
+    await Promise.all([server.end(), generator?.end()])
+  }
+}
+
+/** @throws when the figures would be of something else than answered requests and handled events */
+export function checkCounts(
+  { answered, failed }: Pick<Generated, 'answered' | 'failed'>,
+  expected: number,
+  events: number,
+): void {
+  if (failed > 0) throw new Error(`${String(failed)} requests failed, beside ${String(answered)} that did not.`)
+  if (answered === 0) throw new Error('No request was answered.')
+  if (events !== expected) throw new Error(`The listener got ${String(events)} events instead of ${String(expected)}.`)
+}
