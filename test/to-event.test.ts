@@ -546,6 +546,11 @@ describe('recognition without a path', () => {
     ['a cover', { code: 200, data: { taskId: 't', images: null } }, 'cover'],
     ['a recovery', { code: 500, task_id: 't', data: [{ id: 'a', status: 'failed' }] }, 'recovery'],
     ['a body that fits a kind and a later one', { code: 200, data: { task_id: 't', images: [], video_url: '' } }, null],
+    [
+      'tracks that failed, which have no text',
+      { code: 200, data: { taskId: 't', data: [{ status: 'failed' }] } },
+      null,
+    ],
     ['an empty list, which fits two', music('complete', []), null],
     ['a body that fits two kinds', { code: 200, data: { taskId: 't', voiceId: 'v', validateInfo: 'p' } }, null],
     ['nothing', { code: 200, data: { taskId: 't' } }, null],
