@@ -253,6 +253,25 @@ describe('video, voice, phrase', () => {
     },
   )
 
+  test('a result that is nowhere to be looked for is unknown, not a failure', () => {
+    for (const body of [
+      { task_id: 't', code: 200, data: 'https://a/1.mp4' },
+      { taskId: 't', state: 'success', resultJson: '{"resultUrls":["https://a/1.mp4"]}' },
+    ]) {
+      expect(read(body, 'video').type).toBe('unknown')
+    }
+    expect(readAs('error', { task_id: 't', code: 200, msg: 'success' }, 'video').reason).toBe('empty')
+  })
+
+  test('a second spelling hides no result: where it is empty it does not count, else the body is unknown', () => {
+    for (const blank of ['', null, [], {}]) {
+      expect(
+        readAs('video:complete', { code: 200, data: { task_id: 't', video_url: 'v', videoUrl: blank } }).videoUrl,
+      ).toBe('v')
+    }
+    expect(read({ code: 200, data: { task_id: 't', video_url: 'v', videoUrl: { id: 1 } } }).type).toBe('unknown')
+  })
+
   test('an unknown status does not hide a result', () => {
     const everything = 'wait_processing, processing_validate, processing_validate_fail, wait_validating, success, fail'
     for (const status of [everything, 'done', '', null, undefined, 7]) {
