@@ -50,6 +50,7 @@ const described: readonly Source[] = [
   { kind: 'lyrics', body: { code: 200, data: { taskId: TASK, lyricsData: [verse, { ...verse, status: 'failed' }] } } },
   { kind: 'music', body: { code: 501, data: { callbackType: 'error', task_id: TASK, error: 'technical issues' } } },
   { kind: null, body: { code: 200, task_id: TASK, data: [clip] } },
+  { kind: null, body: { code: 200, data: { task_id: TASK, data: [clip] } } },
 ]
 
 const sources: readonly Source[] = [...samples, ...fixtures, ...described]
@@ -275,26 +276,24 @@ test('the other case of every field name changes nothing', async () => {
   }
 })
 
-test('a second spelling of a field that says nothing changes nothing', async () => {
-  const double = (value: unknown, blank: unknown): unknown => {
-    if (Array.isArray(value)) return value.map((item) => double(item, blank))
+test('a second spelling of a field that says nothing changes nothing, before the first or after it', async () => {
+  const double = (value: unknown, blank: unknown, isBefore: boolean): unknown => {
+    if (Array.isArray(value)) return value.map((item) => double(item, blank, isBefore))
     if (typeof value !== 'object' || value === null) return value
-    const entries = Object.entries(value).map(([name, child]) => [name, double(child, blank)] as const)
-    const blanks = entries.map(([name]) => [otherCase(name), blank] as const)
-    return {
-      ...Object.fromEntries(blanks),
-      ...Object.fromEntries(entries),
-      ...Object.fromEntries(blanks.filter(isNew)),
-    }
-    function isNew([name]: readonly [string, unknown]) {
-      return entries.every(([other]) => other !== name)
-    }
+    const fields = Object.fromEntries(
+      Object.entries(value).map(([name, child]) => [name, double(child, blank, isBefore)]),
+    )
+    const names = Object.keys(fields).map(otherCase)
+    const blanks = Object.fromEntries(names.filter((name) => !(name in fields)).map((name) => [name, blank]))
+    return isBefore ? { ...blanks, ...fields } : { ...fields, ...blanks }
   }
   for (const { body, kind } of sources) {
     const [plain] = (await receive(body, kind ?? undefined)).events
     for (const blank of [null, '', ' ', [], {}]) {
-      const [doubled] = (await receive(double(body, blank), kind ?? undefined)).events
-      expect([doubled?.type, doubled && told({ ...doubled, raw: null })]).toEqual([plain?.type, plain && told(plain)])
+      for (const isBefore of [true, false]) {
+        const [doubled] = (await receive(double(body, blank, isBefore), kind ?? undefined)).events
+        expect([doubled?.type, doubled && told(doubled)]).toEqual([plain?.type, plain && told(plain)])
+      }
     }
   }
 })

@@ -570,6 +570,7 @@ describe('recognition without a path', () => {
       { code: 200, data: { taskId: 't', data: [{ status: 'failed' }] } },
       null,
     ],
+    ['tracks without a stage, which are anybody’s', music(undefined, [song]), null],
     ['an empty list, which fits two', music('complete', []), null],
     ['a body that fits two kinds', { code: 200, data: { taskId: 't', voiceId: 'v', validateInfo: 'p' } }, null],
     ['nothing', { code: 200, data: { taskId: 't' } }, null],
