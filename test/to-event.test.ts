@@ -219,7 +219,7 @@ describe('lyrics', () => {
       message: 'flagged',
       code: 200,
     })
-    expect(readAs('error', lyrics([{ text: '', status: 'failed' }]))).toMatchObject({ message: 'ok' })
+    expect(readAs('error', lyrics([{ text: '', status: 'failed' }]), 'lyrics')).toMatchObject({ message: 'ok' })
     expect(readAs('error', lyrics([{ text: '', errorMessage: 'no' }]), 'lyrics')).toMatchObject({ message: 'no' })
     expect(readAs('error', lyrics([]), 'lyrics').reason).toBe('empty')
   })
