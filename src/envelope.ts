@@ -80,9 +80,10 @@ export function toNumber(value: unknown): number | null {
   return Number.isFinite(number) ? number : null
 }
 
-/** Whether a value says nothing: null, absent, or an empty string. */
+/** Whether a value says nothing: null, absent, or an empty string, list or object. */
 export function isBlank(value: unknown): boolean {
-  return value === null || value === undefined || (typeof value === 'string' && isSpace(value))
+  if (typeof value === 'string') return isSpace(value)
+  return value === null || value === undefined || (typeof value === 'object' && Object.keys(value).length === 0)
 }
 
 const NOTHING: JsonObject = Object.freeze({})

@@ -219,7 +219,7 @@ describe('lyrics', () => {
       message: 'flagged',
       code: 200,
     })
-    expect(readAs('error', lyrics([{ text: '', status: 'failed' }]))).toMatchObject({ message: 'ok' })
+    expect(readAs('error', lyrics([{ text: '', status: 'failed' }]), 'lyrics')).toMatchObject({ message: 'ok' })
     expect(readAs('error', lyrics([{ text: '', errorMessage: 'no' }]), 'lyrics')).toMatchObject({ message: 'no' })
     expect(readAs('error', lyrics([]), 'lyrics').reason).toBe('empty')
   })
@@ -252,6 +252,25 @@ describe('video, voice, phrase', () => {
       expect(read({ code: 200, data: [{ taskId: 't' }], task_id: 't' }, kind).type).toBe('error')
     },
   )
+
+  test('a result that is nowhere to be looked for is unknown, not a failure', () => {
+    for (const body of [
+      { task_id: 't', code: 200, data: 'https://a/1.mp4' },
+      { taskId: 't', state: 'success', resultJson: '{"resultUrls":["https://a/1.mp4"]}' },
+    ]) {
+      expect(read(body, 'video').type).toBe('unknown')
+    }
+    expect(readAs('error', { task_id: 't', code: 200, msg: 'success' }, 'video').reason).toBe('empty')
+  })
+
+  test('a second spelling hides no result: where it is empty it does not count, else the body is unknown', () => {
+    for (const blank of ['', null, [], {}]) {
+      expect(
+        readAs('video:complete', { code: 200, data: { task_id: 't', video_url: 'v', videoUrl: blank } }).videoUrl,
+      ).toBe('v')
+    }
+    expect(read({ code: 200, data: { task_id: 't', video_url: 'v', videoUrl: { id: 1 } } }).type).toBe('unknown')
+  })
 
   test('an unknown status does not hide a result', () => {
     const everything = 'wait_processing, processing_validate, processing_validate_fail, wait_validating, success, fail'
@@ -546,6 +565,12 @@ describe('recognition without a path', () => {
     ['a cover', { code: 200, data: { taskId: 't', images: null } }, 'cover'],
     ['a recovery', { code: 500, task_id: 't', data: [{ id: 'a', status: 'failed' }] }, 'recovery'],
     ['a body that fits a kind and a later one', { code: 200, data: { task_id: 't', images: [], video_url: '' } }, null],
+    [
+      'tracks that failed, which have no text',
+      { code: 200, data: { taskId: 't', data: [{ status: 'failed' }] } },
+      null,
+    ],
+    ['tracks without a stage, which are anybody’s', music(undefined, [song]), null],
     ['an empty list, which fits two', music('complete', []), null],
     ['a body that fits two kinds', { code: 200, data: { taskId: 't', voiceId: 'v', validateInfo: 'p' } }, null],
     ['nothing', { code: 200, data: { taskId: 't' } }, null],

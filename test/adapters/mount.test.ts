@@ -180,7 +180,9 @@ describe('options are checked when the adapter is made', () => {
       expect(() => make(suno, options)).toThrow(
         expect.objectContaining({
           code: 'KIND_UNKNOWN',
-          message: expect.stringMatching(/"music-extend".* music, lyrics, video, voice, phrase, or "any"/) as string,
+          message: expect.stringMatching(
+            /"music-extend".* music, lyrics, video, voice, phrase, wav, stems, midi, cover, recovery, or "any"/,
+          ) as string,
         }),
       )
     },

@@ -85,7 +85,7 @@ type Change = (fields: Fields, name: string) => Fields | null
 
 function changeAt(value: unknown, [name = '', ...rest]: Path, change: Change): object | null {
   if (Array.isArray(value)) {
-    const changed = changeAt(Object.assign({}, value), [name, ...rest], change)
+    const changed = changeAt(Object.fromEntries(Object.entries(value)), [name, ...rest], change)
     return changed === null ? null : Object.values(changed)
   }
   const fields = value as Fields
