@@ -6,7 +6,7 @@ export interface ResponseStream {
   readonly headersSent: boolean
   writeHead(status: number, headers: Record<string, string>): unknown
   write(body: string): unknown
-  end(body?: string): unknown
+  end(body: string): unknown
   /** Of HTTP/2. */
   readonly stream?: { close(): unknown } | undefined
 }
@@ -28,7 +28,7 @@ export function send(request: RequestStream, response: ResponseStream, answer: A
   response.write(answer.body)
   const end = () => {
     clearTimeout(timer)
-    response.end()
+    response.end('')
     // HTTP/2 has no connection to close: without this the sender could go on for ever.
     if (!request.complete) response.stream?.close()
   }
@@ -50,9 +50,7 @@ export function mustClose(request: RequestStream, status: number): boolean {
 
 /** Known before `complete` is set. HTTP/2 announces nothing. */
 function hasNoBody({ headers, httpVersionMajor }: RequestStream): boolean {
-  return (
-    httpVersionMajor === 1 && headers['content-length'] === undefined && headers['transfer-encoding'] === undefined
-  )
+  return httpVersionMajor === 1 && headers['content-length'] === undefined && headers['transfer-encoding'] === undefined
 }
 
 const LINGER_MS = 1000
