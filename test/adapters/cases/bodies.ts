@@ -126,6 +126,6 @@ export const bodies: readonly Case[] = [
   ...good,
   ...bad,
   ...large.map((line) => ({ ...line, options: { verify: false, maxBodyBytes: 2048 } as const })),
-  ...slow.map((line) => ({ ...line, options: { verify: false, bodyTimeoutMs: 50 } as const })),
+  ...slow.map((line) => ({ ...line, options: { verify: false, bodyTimeoutMs: 100 } as const })),
   ...cutOff,
 ]
