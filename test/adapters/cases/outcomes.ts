@@ -30,15 +30,15 @@ export const outcomes: readonly Case[] = [
   {
     title: 'a listener slower than deadlineMs',
     does,
-    options: { verify: false, deadlineMs: 300 },
-    listener: ({ taskId }) => (taskId === TASK ? new Promise((resolve) => setTimeout(resolve, 1000)) : undefined),
+    options: { verify: false, deadlineMs: 1000 },
+    listener: ({ taskId }) => (taskId === TASK ? new Promise((resolve) => setTimeout(resolve, 2000)) : undefined),
     expected: '503 deadline (retry)',
     events: 1,
   },
   {
     title: 'another process at work on it',
     does,
-    options: { verify: false, deadlineMs: 300 },
+    options: { verify: false, deadlineMs: 1000 },
     store: () => storeWith(() => Promise.resolve({ status: 'in-flight', retryAfterMs: 1000 })),
     expected: '409 in-flight (retry)',
     claims: 1,
