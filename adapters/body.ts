@@ -41,8 +41,9 @@ export function bodyOf(request: RequestStream, leftovers: Leftovers): BodyReader
 
 function takeLeftovers({ rawBody, body }: Leftovers, { headers }: RequestStream): Body {
   if (rawBody instanceof Uint8Array || (typeof rawBody === 'string' && rawBody !== '')) return rawBody
-  // Parsers of Express 4 leave `{}` also when the body was not theirs; somebody else has read it then.
-  const isPlaceholder = isEmptyObject(body) && Number(headers['content-length']) > '{}'.length
+  // Parsers of Express 4 leave `{}` also when the body was not theirs, or was broken. What they make of a body of unknown length
+  // cannot be told from it: better that a `{}` is tried again than that a callback is lost.
+  const isPlaceholder = isEmptyObject(body) && !(Number(headers['content-length']) <= '{}'.length)
   if (body === undefined || isPlaceholder) throw new BodyError('BODY_CONSUMED')
   if (typeof body === 'string' || (typeof body === 'object' && body !== null)) return body
   return JSON.stringify(body) // a JSON number, boolean or null
@@ -87,6 +88,8 @@ function readStream(request: RequestStream, { maxBytes, timeoutMs }: BodyLimits)
     request.on('end', onEnd)
     request.on('error', onGone)
     request.on('close', onGone)
+    // A parser that refused the body by its length may have paused what it never read.
+    request.resume()
   })
 }
 

@@ -1,14 +1,13 @@
 import { toResponse, type Answer } from '../src/outcome.js'
 import { bodyOf, type RequestStream } from './body.js'
-import { checkMountOptions, locate, MISSED, WRONG_METHOD, type MountOptions } from './mount.js'
+import { checkMountOptions, locate, MISSED, split, WRONG_METHOD, type MountOptions } from './mount.js'
 import type { Receiver } from './receiver.js'
 import { mustClose, send, type ResponseStream } from './send.js'
 
 /** The members that we use of a Koa context. */
 export interface KoaContext {
   readonly method: string
-  readonly path: string
-  readonly querystring: string
+  readonly url: string
   readonly originalUrl: string
   readonly req: RequestStream
   readonly res: ResponseStream
@@ -40,11 +39,12 @@ export function koaMiddleware(suno: Receiver, options: MountOptions = {}): KoaMi
   let isTold = false
 
   return async (context, next) => {
-    const { method, path, querystring } = context
+    // Not `path` and `query`: Koa throws for a URL that does not parse.
+    const { method, url } = context
     // koa-mount and @koa/router add these two; a plain context has neither.
     const { mountPath, params, _matchedRoute: route } = context as KoaContext & Routed
     const prefix = strippedPrefix(context, mountPath)
-    const location = locate({ method, url: `${path}?${querystring}`, prefix, params, route }, options)
+    const location = locate({ method, url, prefix, params, route }, options)
     if (location.is === 'not-ours') {
       if (location.isMissed && !isTold) suno.logger.warn(MISSED)
       isTold ||= location.isMissed
@@ -80,9 +80,10 @@ function answer(context: KoaContext, answer: Answer): void {
 }
 
 /** koa-mount leaves `mountPath` behind on requests that it has passed on: it counts only while the path is stripped of it. */
-function strippedPrefix({ path, originalUrl }: KoaContext, mountPath: unknown): string {
+function strippedPrefix({ url, originalUrl }: KoaContext, mountPath: unknown): string {
   if (typeof mountPath !== 'string') return ''
+  const path = split(url).pathname
+  const original = split(originalUrl).pathname
   const tidy = (text: string) => text.replace(/\/+/g, '/').replace(/\/$/, '')
-  const original = originalUrl.replace(/\?.*$/s, '')
   return original !== path && tidy(original).endsWith(tidy(`${mountPath}/${path}`)) ? mountPath : ''
 }

@@ -113,7 +113,7 @@ function isMissed({ method, prefix, route }: MountRequest, pathname: string, pat
 }
 
 /** By hand: what a client writes there need not be a URL. */
-function split(url: string): { pathname: string; query: string } {
+export function split(url: string): { pathname: string; query: string } {
   const relative = url.startsWith('/') ? url : url.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i, '')
   const mark = relative.indexOf('?')
   if (mark === -1) return { pathname: relative, query: '' }

@@ -6,7 +6,9 @@ export interface ResponseStream {
   readonly headersSent: boolean
   writeHead(status: number, headers: Record<string, string>): unknown
   write(body: string): unknown
-  end(body?: string): unknown
+  end(body: string): unknown
+  /** Of HTTP/2. */
+  readonly stream?: { close(): unknown } | undefined
 }
 
 /**
@@ -26,7 +28,9 @@ export function send(request: RequestStream, response: ResponseStream, answer: A
   response.write(answer.body)
   const end = () => {
     clearTimeout(timer)
-    response.end()
+    response.end('')
+    // HTTP/2 has no connection to close: without this the sender could go on for ever.
+    if (!request.complete) response.stream?.close()
   }
   const timer = setTimeout(end, LINGER_MS)
   request.on('end', end)
@@ -34,11 +38,19 @@ export function send(request: RequestStream, response: ResponseStream, answer: A
   request.resume()
 }
 
-/** Whether a body is still arriving that is too large or too slow to be waited for. A short one is read away by node:http itself. */
+/**
+ * Whether a body is still arriving that is too large or too slow to be waited for. A short one is read away by node:http itself; of
+ * a client that is gone nothing arrives.
+ */
 export function mustClose(request: RequestStream, status: number): boolean {
-  if (request.complete) return false
+  if (request.complete || request.destroyed || hasNoBody(request)) return false
   const length = Number(request.headers['content-length'] ?? NaN)
   return status === 408 || !(length <= SHORT_BODY_BYTES)
+}
+
+/** Known before `complete` is set. HTTP/2 announces nothing. */
+function hasNoBody({ headers, httpVersionMajor }: RequestStream): boolean {
+  return httpVersionMajor === 1 && headers['content-length'] === undefined && headers['transfer-encoding'] === undefined
 }
 
 const LINGER_MS = 1000

@@ -4,89 +4,111 @@ import express4 from 'express4'
 import Koa from 'koa'
 import mount from 'koa-mount'
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import { text } from 'node:stream/consumers'
 import { expressMiddleware } from '../../adapters/express.js'
 import { koaMiddleware } from '../../adapters/koa.js'
 import { requestListener } from '../../adapters/node.js'
 import type { SunoCallbacks } from '../../src/index.js'
-import { listen, type Host } from './host.js'
+import * as parsers from './body-parsers.js'
+import { listen, listenSecurely, type Host } from './host.js'
 
-/** One line of the matrix: the receiver below /suno, in a real app that listens on a free port. */
+/** One column of the matrix: the receiver below /suno, in a real app that listens on a free port. */
 export interface Adapter {
-  readonly name: string
-  readonly start: (suno: SunoCallbacks, before?: Before) => Promise<Host>
+  readonly name: (typeof NAMES)[number]
+  readonly start: (suno: SunoCallbacks, app?: App) => Promise<Host>
 }
 
 /** What the app does to a request before the receiver sees it. */
+export interface App {
+  readonly parser?: parsers.Parser | undefined
+  readonly before?: Before | undefined
+}
+
 export type Before = (request: IncomingMessage, response: ServerResponse) => Promise<unknown> | undefined
 
-export const adapters: readonly Adapter[] = [
-  ...[express5, express4].map((express, index): Adapter => ({
-    name: `Express ${String(5 - index)}`,
-    start: (suno, before) => listen(express().use(inExpress(before)).use('/suno', expressMiddleware(suno))),
-  })),
+/** A route of the app's own: answers 200 to whoever posts this to it. */
+export const OWN = { path: '/own', body: '{"greeting":"hello"}' }
 
-  {
-    name: 'Koa',
-    start: (suno, before) => listen(quietKoa().use(inKoa(before)).use(koaMiddleware(suno)).callback()),
-  },
+const NAMES = [
+  'Express 5',
+  'Express 4',
+  'Koa',
+  'koa-mount',
+  '@koa/router',
+  'node:http',
+  'node:https',
+  'before Express',
+] as const
 
-  {
-    name: 'koa-mount',
-    start: (suno, before) =>
-      listen(
-        quietKoa()
-          .use(inKoa(before))
-          .use(mount('/suno', koaMiddleware(suno)))
-          .callback(),
-      ),
-  },
+const starts: Readonly<Record<Adapter['name'], Adapter['start']>> = {
+  'Express 5': (suno, app) => listen(inExpress(express5, app).use('/suno', expressMiddleware(suno)).use(own)),
+  'Express 4': (suno, app) => listen(inExpress(express4, app).use('/suno', expressMiddleware(suno)).use(own)),
+  Koa: (suno, app) => inKoa(app, (koa) => koa.use(koaMiddleware(suno))),
+  'koa-mount': (suno, app) => inKoa(app, (koa) => koa.use(mount('/suno', koaMiddleware(suno)))),
+  '@koa/router': (suno, app) =>
+    inKoa(app, (koa) => koa.use(new Router().all('/suno{/:kind}', koaMiddleware(suno)).routes())),
+  'node:http': (suno, app) => listen(inNode(app, requestListener(suno))),
+  'node:https': (suno, app) => listenSecurely(inNode(app, requestListener(suno))),
+  'before Express': (suno, app) => listen(inNode(app, requestListener(suno, { next: express5().use(own) }))),
+}
 
-  {
-    name: '@koa/router',
-    start: (suno, before) => {
-      const router = new Router().all('/suno{/:kind}', koaMiddleware(suno))
-      return listen(quietKoa().use(inKoa(before)).use(router.routes()).callback())
-    },
-  },
+export const adapters: readonly Adapter[] = NAMES.map((name) => ({ name, start: starts[name] }))
 
-  {
-    name: 'node:http',
-    start: (suno, before) => listen(inNode(before, requestListener(suno))),
-  },
-
-  {
-    name: 'node:http in front of Express',
-    start: (suno, before) => listen(inNode(before, requestListener(suno, { next: express5() }))),
-  },
-]
-
-/** Koa prints a line for every client that goes away. */
-function quietKoa(): Koa {
-  const app = new Koa()
-  app.silent = true
+function inExpress(express: typeof express5, { parser, before }: App = {}): express5.Express {
+  const app = express()
+  if (before !== undefined) {
+    app.use((request, response, next) => {
+      const work = before(request, response)
+      if (work === undefined) next()
+      else work.then(() => next(), next)
+    })
+  }
+  if (parser !== undefined) app.use(parsers.inExpress(parser, express))
   return app
 }
 
-function inExpress(before: Before | undefined): express5.RequestHandler {
-  return (request, response, next) => {
-    const work = before?.(request, response)
-    if (work === undefined) next()
-    else work.then(() => next(), next)
-  }
+function own(request: express5.Request, response: express5.Response, next: express5.NextFunction): void {
+  if (request.path !== OWN.path) return next()
+  answerOwn(request, response).catch(next)
 }
 
-function inKoa(before: Before | undefined): Koa.Middleware {
-  return async (context, next) => {
-    const work = before?.(context.req, context.res)
-    if (work !== undefined) await work
-    await next()
+function inKoa({ parser, before }: App = {}, mountIn: (app: Koa) => unknown): Promise<Host> {
+  const app = new Koa()
+  // Koa prints a line for every client that goes away.
+  app.silent = true
+  if (before !== undefined) {
+    app.use(async (context, next) => {
+      const work = before(context.req, context.res)
+      if (work !== undefined) await work
+      await next()
+    })
   }
+  if (parser !== undefined) app.use(parsers.inKoa(parser))
+  mountIn(app)
+  app.use(async (context) => {
+    if (context.url !== OWN.path) return
+    context.respond = false
+    await answerOwn(context.req, context.res)
+  })
+  return listen(app.callback())
 }
 
-function inNode(before: Before | undefined, listener: RequestListener): RequestListener {
+function inNode({ parser, before }: App = {}, listener: RequestListener): RequestListener {
+  const parse = parser === undefined ? undefined : parsers.inNode(parser)
   return (request, response) => {
-    const work = before?.(request, response)
-    if (work === undefined) listener(request, response)
-    else void work.then(() => listener(request, response))
+    const work = before?.(request, response) ?? parse?.(request, response)
+    if (work === undefined) return listener(request, response)
+    work.then(
+      () => listener(request, response),
+      (error: unknown) => {
+        const { status } = error as { readonly status: number }
+        response.writeHead(status, { 'content-type': 'text/plain', 'content-length': '2' }).end('no')
+      },
+    )
   }
+}
+
+async function answerOwn(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const isIntact = (await text(request)) === OWN.body
+  response.writeHead(isIntact ? 200 : 422, { 'content-type': 'text/plain', 'content-length': '2' }).end('ok')
 }

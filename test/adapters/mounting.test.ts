@@ -4,8 +4,6 @@ import express4 from 'express4'
 import Koa from 'koa'
 import mount from 'koa-mount'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import http2 from 'node:http2'
-import https from 'node:https'
 import { describe, expect, test } from 'vitest'
 import { expressMiddleware } from '../../adapters/express.js'
 import { koaMiddleware } from '../../adapters/koa.js'
@@ -13,9 +11,8 @@ import { requestListener } from '../../adapters/node.js'
 import type { Kind, SunoCallbacks } from '../../src/index.js'
 import { sample } from '../../src/testing/index.js'
 import { post, send } from './client.js'
-import { host, listen, type Host } from './host.js'
+import { listen, type Host } from './host.js'
 import { SECRET, signedPath, subject } from './subject.js'
-import { certificate, privateKey } from './certificate.js'
 
 /** A way to mount the receiver in an app that answers everything else itself: `host GET /music`. */
 interface Mounting {
@@ -435,14 +432,6 @@ describe('what is nobody’s', () => {
     expect(warnings(log)).toHaveLength(1)
   })
 
-  test('Express and Koa answer 404 with their own words', async () => {
-    const { suno } = subject()
-    const inExpress = await listen(express5().use('/suno', expressMiddleware(suno)))
-    expect((await post(inExpress, '/suno/nope', body())).status).toBe(404)
-    const inKoa = await listen(new Koa().use(mount('/suno', koaMiddleware(suno))).callback())
-    expect(await post(inKoa, '/suno/nope', body())).toMatchObject({ status: 404, body: 'Not Found' })
-  })
-
   test('use of @koa/router runs nothing where no route matches', async () => {
     const { suno, outcomes } = subject()
     const host = await listen(new Koa().use(new Router().use(koaMiddleware(suno)).routes()).callback())
@@ -460,74 +449,6 @@ test('expressMiddleware works in a bare chain of handlers, which strips nothing'
   expect(await post(host, '/music', body())).toMatchObject({ status: 200, body: 'host' })
   expect((await post(host, '/suno/music', body())).status).toBe(200)
   expect(outcomes).toMatchObject([{ status: 'handled', kind: 'music' }])
-})
-
-describe('other forms of a request', () => {
-  test.each([
-    { title: 'Express 5', start: (suno: SunoCallbacks) => listen(express5().use('/suno', expressMiddleware(suno))) },
-    { title: 'Express 4', start: (suno: SunoCallbacks) => listen(express4().use('/suno', expressMiddleware(suno))) },
-    { title: 'Koa', start: (suno: SunoCallbacks) => listen(new Koa().use(koaMiddleware(suno)).callback()) },
-    { title: 'node:http', start: (suno: SunoCallbacks) => listen(requestListener(suno)) },
-  ])('$title: the absolute form of the URL is understood', async ({ start }) => {
-    const { suno, events } = subject()
-    const host = await start(suno)
-    expect((await post(host, 'http://app.example.com/suno/music', body())).status).toBe(200)
-    expect(events).toMatchObject([{ type: 'music:complete' }])
-  })
-
-  test('node:https receives', async () => {
-    const { suno, events } = subject()
-    const server = await host(
-      https.createServer({ key: privateKey, cert: certificate }, requestListener(suno)),
-      'https',
-    )
-    const status = await new Promise((resolve, reject) => {
-      const request = https.request(`${server.origin}/suno/music`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        rejectUnauthorized: false,
-        agent: false,
-      })
-      request.on('response', (response) => {
-        response.resume()
-        resolve(response.statusCode)
-      })
-      request.on('error', reject)
-      request.end(JSON.stringify(body()))
-    })
-    expect(status).toBe(200)
-    expect(events).toMatchObject([{ type: 'music:complete' }])
-  })
-
-  test('HTTP/2 receives through Koa, and refuses too much without the headers of HTTP/1', async () => {
-    const { suno, events } = subject({ verify: false, maxBodyBytes: 1024 })
-    const callback = new Koa().use(koaMiddleware(suno)).callback()
-    const server = await host(
-      http2.createServer((request, response) => void callback(request, response)),
-      'http',
-    )
-    const session = http2.connect(server.origin)
-    const exchange = (text: string) =>
-      new Promise((resolve, reject) => {
-        const stream = session.request({
-          ':method': 'POST',
-          ':path': '/suno/music',
-          'content-type': 'application/json',
-        })
-        stream.on('response', (headers) => {
-          stream.resume()
-          stream.on('end', () => resolve(headers[':status']))
-        })
-        stream.on('error', reject)
-        stream.end(text)
-      })
-    const small = { code: 200, data: { callbackType: 'text', task_id: 'small', data: [] } }
-    expect(await exchange(JSON.stringify(small))).toBe(200)
-    expect(await exchange(JSON.stringify({ ...small, padding: 'x'.repeat(100_000) }))).toBe(413)
-    expect(await exchange(JSON.stringify(small))).toBe(200)
-    expect(events).toMatchObject([{ type: 'music:text' }])
-    session.destroy()
-  })
 })
 
 function warnings(log: readonly { readonly level: string; readonly message: string }[]): readonly string[] {

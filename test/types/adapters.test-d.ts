@@ -3,6 +3,7 @@ import express, { type Express, type RequestHandler } from 'express'
 import Koa from 'koa'
 import mount from 'koa-mount'
 import http, { type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http'
+import http2 from 'node:http2'
 import https from 'node:https'
 import { expectTypeOf, test } from 'vitest'
 import { expressMiddleware, type ExpressMiddleware } from '../../adapters/express.js'
@@ -55,6 +56,8 @@ test('requestListener is a request listener of node:http and node:https', () => 
   http.createServer(requestListener(suno))
   http.createServer({ keepAlive: true }, requestListener(suno, { path: '/suno' }))
   https.createServer({}, requestListener(suno))
+  http2.createServer(requestListener(suno))
+  http2.createSecureServer({}, requestListener(suno))
   http.createServer().on('request', requestListener(suno))
   const listener: RequestListener = requestListener(suno, { kind: 'music' })
   expectTypeOf(listener).toBeFunction()
