@@ -269,7 +269,7 @@ describe('video, voice, phrase', () => {
         readAs('video:complete', { code: 200, data: { task_id: 't', video_url: 'v', videoUrl: blank } }).videoUrl,
       ).toBe('v')
     }
-    expect(read({ code: 200, data: { task_id: 't', video_url: 'v', videoUrl: { id: 1 } } }).type).toBe('unknown')
+    expect(read({ code: 200, data: { task_id: 't', video_url: { id: 1 }, videoUrl: 'v' } }).type).toBe('unknown')
   })
 
   test('an unknown status does not hide a result', () => {
