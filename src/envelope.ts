@@ -107,12 +107,14 @@ function distinct(...lists: readonly (readonly string[])[]): readonly string[] {
   return [...new Set(lists.flat())]
 }
 
-/** Keys come from outside, so the memory for their spellings is bounded. */
+/** Keys come from outside, so the memory for their spellings is bounded, in their number and in their length. */
 const spellings = new Map<string, string>()
 const MAX_SPELLINGS = 500
+/** No field of the providers has so long a name: what is longer stays as it is. */
+const MAX_NAME_LENGTH = 64
 
 function camelCase(key: string): string {
-  if (!key.includes('_')) return key
+  if (key.length > MAX_NAME_LENGTH || !key.includes('_')) return key
   const known = spellings.get(key)
   if (known !== undefined) return known
   const name = key.replace(/(?<=[A-Za-z0-9])_+([A-Za-z0-9])/g, (_, letter: string) => letter.toUpperCase())
