@@ -6,7 +6,7 @@ export interface Logger {
   debug?(message: string, fields?: Readonly<Record<string, unknown>>): void
 }
 
-/** Warnings and errors to the console; `fields` are printed as an object, so a line break in an id cannot forge a line. */
+/** Warnings and errors to the console. */
 export const consoleLogger: Logger = {
   error: (message, fields) => console.error(`suno-callbacks: ${message}`, ...(fields === undefined ? [] : [fields])),
   warn: (message, fields) => console.warn(`suno-callbacks: ${message}`, ...(fields === undefined ? [] : [fields])),

@@ -1,4 +1,5 @@
 import type { SunoEvent } from './events.js'
+import { toLogFields } from './log-fields.js'
 import type { Logger } from './logger.js'
 import type { Outcome } from './outcome.js'
 
@@ -15,14 +16,13 @@ export class Report {
   }
 
   outcome(outcome: Outcome): void {
-    const { status, type, kind, taskId, key, durationMs } = outcome
-    const fields = { type, kind, taskId, key, durationMs }
-    switch (status) {
+    const fields = { ...toLogFields(outcome), durationMs: outcome.durationMs }
+    switch (outcome.status) {
       case 'handled':
       case 'handed-off':
       case 'duplicate':
       case 'stale':
-        this.#logger.debug(`A delivery was ${status}.`, fields)
+        this.#logger.debug(`A delivery was ${outcome.status}.`, fields)
         return
       case 'ignored':
         this.unheard(outcome)
@@ -53,10 +53,11 @@ export class Report {
   }
 
   /** Once for each type; never for the early stages, which most apps have no use for. */
-  unheard({ type, kind, taskId, key }: Pick<SunoEvent, 'type' | 'kind' | 'taskId' | 'key'>): void {
+  unheard(event: Pick<SunoEvent, 'type' | 'kind' | 'taskId' | 'key'>): void {
+    const { type } = event
     if (type === 'music:text' || type === 'music:first' || this.#told.has(type)) return
     this.#told.set(type, { at: performance.now(), untold: 0 })
-    this.#logger.warn(`Nobody listens for ${type}: such events are not handled.`, { type, kind, taskId, key })
+    this.#logger.warn(`Nobody listens for ${type}: such events are not handled.`, toLogFields(event))
   }
 
   #perMinute(level: 'warn' | 'error', message: string, code: string, fields: Readonly<Record<string, unknown>>): void {
