@@ -1,5 +1,7 @@
 /** Bodies of every spelling → events. The provider's own examples are in payloads.test.ts; here are the rules behind them. */
 import { createHash } from 'node:crypto'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { describe, expect, test } from 'vitest'
 import { fieldsOf, readEnvelope } from '../src/envelope.js'
 import type { EventMap, Kind, SunoEvent } from '../src/events.js'
@@ -15,6 +17,14 @@ function readAs<Type extends SunoEvent['type']>(type: Type, body: unknown, kind:
   const event = read(body, kind)
   expect(event.type).toBe(type)
   return event as EventMap[Type]
+}
+
+/** After a collection, in bytes. */
+function heapUsed(): number {
+  setFlagsFromString('--expose-gc')
+  const collect = runInNewContext('gc') as () => void
+  collect()
+  return process.memoryUsage().heapUsed
 }
 
 const song = { id: 's', audio_url: 'https://a/1.mp3' }
@@ -383,6 +393,14 @@ test('keys that would change an object’s nature are data like any other', () =
   )
   expect(readAs('video:complete', body)).toMatchObject({ taskId: 't', videoUrl: 'v' })
   expect(({} as { task_id?: unknown }).task_id).toBeUndefined()
+})
+
+// The first of all, while there is still room. It was bounded in number alone: 500 names of a mebibyte each stayed for ever.
+test('names of fields that are long are not remembered', () => {
+  const name = (i: number) => `${String(i)}_${'x'.repeat(2 ** 20)}`
+  const before = heapUsed()
+  for (let i = 0; i < 50; i++) expect(Object.keys(fieldsOf({ [name(i)]: 1 }) ?? {})).toEqual([name(i)])
+  expect(heapUsed() - before).toBeLessThan(20 * 2 ** 20)
 })
 
 test('spellings are read right also when the memory for them is full', () => {
