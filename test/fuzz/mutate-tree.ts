@@ -21,6 +21,7 @@ const MUTATIONS: readonly Mutation[] = [
   (tree, dice) => at(tree, dice, (value) => renamed(value, dice)),
   (tree, dice) => at(tree, dice, (value) => extended(value, dice)),
   (tree, dice) => at(tree, dice, () => somewhere(other(dice), dice)),
+  (tree, dice) => at(tree, dice, hidden),
   swapped,
   spliced,
   recased,
@@ -108,6 +109,14 @@ function extended(value: unknown, dice: Dice): unknown {
   if (!isObject(value)) return value
   const added = dice.hits(0.5) ? hostileValue(dice) : somewhere(value, dice)
   return Object.fromEntries([...Object.entries(value), [dice.pick(NAMES), added]])
+}
+
+/** All fields but the ids, in `__proto__`: who makes a prototype of it reads them all the same. */
+function hidden(value: unknown): unknown {
+  if (!isObject(value)) return value
+  const isId = ([name]: readonly [string, unknown]) => /^task_?id$/i.test(name)
+  const [ids, others] = [Object.entries(value).filter(isId), Object.entries(value).filter((field) => !isId(field))]
+  return Object.fromEntries([...ids, ['__proto__', Object.fromEntries(others)]])
 }
 
 /** Two places of one body change their values. */
