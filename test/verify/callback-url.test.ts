@@ -225,6 +225,25 @@ describe('the signature', () => {
   })
 })
 
+test('a leaked URL can burn the event of another task with its metadata, unless the listener throws', async () => {
+  for (const isCareful of [false, true]) {
+    const { suno } = instance()
+    const saved: (string | undefined)[] = []
+    suno.on('music:complete', ({ taskId, metadata }) => {
+      if (isCareful && metadata.orderId !== `order of ${taskId}`) throw new Error('another task')
+      saved.push(metadata.orderId)
+    })
+    const query = (orderId: string) => search(suno.callbackUrl('music', { metadata: { orderId } }))
+    const body = sample('music:complete', { taskId: 'task-2' })
+    const statuses = []
+    for (const orderId of ['order of task-1', 'order of task-2']) {
+      statuses.push((await suno.receive({ body, query: query(orderId) })).status)
+    }
+    expect(statuses).toEqual(isCareful ? ['failed', 'handled'] : ['handled', 'duplicate'])
+    expect(saved).toEqual([isCareful ? 'order of task-2' : 'order of task-1'])
+  }
+})
+
 describe('the expiry', () => {
   test('is a day by default', async () => {
     const { suno } = instance()
