@@ -76,9 +76,13 @@ export function toNumber(value: unknown): number | null {
   return Number.isFinite(number) ? number : null
 }
 
-/** Whether a value says nothing: null, absent, or an empty string. */
+/**
+ * Whether a value says nothing: null, absent, an empty string, or a number too large to be one. JSON writes that as null, so a queue
+ * would make another event of it.
+ */
 export function isBlank(value: unknown): boolean {
-  return value === null || value === undefined || (typeof value === 'string' && value.trim() === '')
+  if (typeof value === 'string') return value.trim() === ''
+  return value === null || value === undefined || (typeof value === 'number' && !Number.isFinite(value))
 }
 
 const NO_FIELDS: Fields = Object.freeze({})
