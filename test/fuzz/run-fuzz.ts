@@ -37,7 +37,7 @@ export async function runFuzz({ seed, from, cases, seconds, onFinding }: FuzzOpt
   const play = async (one: FuzzCase): Promise<CaseResult> => {
     const result = await runCase(one, setups[one.setup], apps).catch((error: unknown) => thrown(error))
     // A rejection is told as unhandled only after the microtasks.
-    if (one.number % 16 === 0) await new Promise((resolve) => setImmediate(resolve))
+    await new Promise((resolve) => setImmediate(resolve))
     const faults = [...result.faults, ...stray]
     stray = []
     return { ...result, faults }
