@@ -3,17 +3,7 @@ import { defineConfig } from 'eslint/config'
 import tseslint from 'typescript-eslint'
 
 export default defineConfig(
-  {
-    ignores: [
-      'dist/',
-      'coverage/',
-      'examples/dist/',
-      'examples/bullmq/',
-      'test/*/dist/',
-      'test/consumers/',
-      'test/bullmq/',
-    ],
-  },
+  { ignores: ['**/dist/', 'coverage/', 'examples/bullmq/', 'test/consumers/', 'test/bullmq/'] },
   js.configs.recommended,
   ...tseslint.configs.strictTypeChecked,
   {

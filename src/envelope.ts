@@ -80,9 +80,13 @@ export function toNumber(value: unknown): number | null {
   return Number.isFinite(number) ? number : null
 }
 
-/** Whether a value says nothing: null, absent, or an empty string, list or object. */
+/**
+ * Whether a value says nothing: null, absent, an empty string, list or object, or a number too large to be one. JSON writes that as
+ * null, so a queue would make another event of it.
+ */
 export function isBlank(value: unknown): boolean {
   if (typeof value === 'string') return isSpace(value)
+  if (typeof value === 'number') return !Number.isFinite(value)
   return value === null || value === undefined || (typeof value === 'object' && Object.keys(value).length === 0)
 }
 

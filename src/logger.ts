@@ -6,7 +6,7 @@ export interface Logger {
   debug?(message: string, fields?: Readonly<Record<string, unknown>>): void
 }
 
-/** Warnings and errors to the console; `fields` are printed as an object, so a line break in an id cannot forge a line. */
+/** Warnings and errors to the console. */
 export const consoleLogger: Logger = {
   error: (message, fields) => console.error(`suno-callbacks: ${message}`, ...(fields === undefined ? [] : [fields])),
   warn: (message, fields) => console.warn(`suno-callbacks: ${message}`, ...(fields === undefined ? [] : [fields])),
@@ -14,8 +14,8 @@ export const consoleLogger: Logger = {
 
 export const silentLogger: Logger = { error: () => undefined, warn: () => undefined }
 
-/** The same logger, whose own faults cannot change what becomes of a delivery. */
-export function guarded(logger: Logger): Required<Logger> {
+/** The same levels, whose own faults cannot change what becomes of a delivery. */
+export function guarded(logger: Logger): Logger {
   const level =
     (name: keyof Logger) =>
     (message: string, fields?: Readonly<Record<string, unknown>>): void => {
@@ -25,5 +25,10 @@ export function guarded(logger: Logger): Required<Logger> {
         // There is nowhere left to tell it.
       }
     }
-  return { error: level('error'), warn: level('warn'), info: level('info'), debug: level('debug') }
+  return {
+    error: level('error'),
+    warn: level('warn'),
+    ...(logger.info && { info: level('info') }),
+    ...(logger.debug && { debug: level('debug') }),
+  }
 }

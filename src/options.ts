@@ -57,7 +57,7 @@ export interface Settings extends Verification {
   readonly maxBodyBytes: number
   readonly staleStages: 'drop' | 'deliver'
   readonly handoff: Handoff | null
-  readonly logger: Required<Logger>
+  readonly logger: Logger
 }
 
 /** @throws ConfigurationError for the first mistake found */
@@ -146,7 +146,7 @@ function readStore(store: IdempotencyStore | undefined): IdempotencyStore {
   return store
 }
 
-function readLogger(logger: Logger | false | undefined): Required<Logger> {
+function readLogger(logger: Logger | false | undefined): Logger {
   if (logger === false) return guarded(silentLogger)
   const chosen = logger ?? consoleLogger
   const levels = chosen as Partial<Logger> | null

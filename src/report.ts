@@ -1,4 +1,5 @@
 import type { SunoEvent } from './events.js'
+import { toLogFields } from './log-fields.js'
 import type { Logger } from './logger.js'
 import type { Outcome } from './outcome.js'
 
@@ -7,36 +8,35 @@ import type { Outcome } from './outcome.js'
  * listener's own errors are told where they happen, by the run.
  */
 export class Report {
-  readonly #logger: Required<Logger>
+  readonly #logger: Logger
   readonly #told = new Map<string, { at: number; untold: number }>()
 
-  constructor(logger: Required<Logger>) {
+  constructor(logger: Logger) {
     this.#logger = logger
   }
 
   outcome(outcome: Outcome): void {
-    const { status, type, kind, taskId, key, durationMs } = outcome
-    const fields = { type, kind, taskId, key, durationMs }
-    switch (status) {
+    const fields = () => ({ durationMs: outcome.durationMs, ...toLogFields(outcome) })
+    switch (outcome.status) {
       case 'handled':
       case 'handed-off':
       case 'duplicate':
       case 'stale':
-        this.#logger.debug(`A delivery was ${status}.`, fields)
+        this.#logger.debug?.(`A delivery was ${outcome.status}.`, fields())
         return
       case 'ignored':
         this.unheard(outcome)
         return
       case 'in-flight':
-        this.#logger.info(
+        this.#logger.info?.(
           'Another process is still at work on an event: answered 409, the provider tries again.',
-          fields,
+          fields(),
         )
         return
       case 'deadline':
         this.#logger.warn(
           'Listeners are still at work at the deadline: answered 503; they go on, and the retry is absorbed.',
-          fields,
+          fields(),
         )
         return
       case 'rejected':
@@ -44,22 +44,34 @@ export class Report {
         return
       case 'unavailable':
         if (outcome.error.code === 'CLOSING') return
-        this.#perMinute('error', outcome.error.message, outcome.error.code, { ...fields, error: outcome.error })
+        this.#perMinute('error', outcome.error.message, outcome.error.code, () => ({
+          error: outcome.error,
+          ...fields(),
+        }))
         return
       case 'failed':
         if (!('code' in outcome.error)) return
-        this.#perMinute('error', outcome.error.message, outcome.error.code, { ...fields, error: outcome.error })
+        this.#perMinute('error', outcome.error.message, outcome.error.code, () => ({
+          error: outcome.error,
+          ...fields(),
+        }))
     }
   }
 
   /** Once for each type; never for the early stages, which most apps have no use for. */
-  unheard({ type, kind, taskId, key }: Pick<SunoEvent, 'type' | 'kind' | 'taskId' | 'key'>): void {
+  unheard(event: Pick<SunoEvent, 'type' | 'kind' | 'taskId' | 'key'>): void {
+    const { type } = event
     if (type === 'music:text' || type === 'music:first' || this.#told.has(type)) return
     this.#told.set(type, { at: performance.now(), untold: 0 })
-    this.#logger.warn(`Nobody listens for ${type}: such events are not handled.`, { type, kind, taskId, key })
+    this.#logger.warn(`Nobody listens for ${type}: such events are not handled.`, toLogFields(event))
   }
 
-  #perMinute(level: 'warn' | 'error', message: string, code: string, fields: Readonly<Record<string, unknown>>): void {
+  #perMinute(
+    level: 'warn' | 'error',
+    message: string,
+    code: string,
+    fields: () => Readonly<Record<string, unknown>>,
+  ): void {
     const last = this.#told.get(code)
     if (last !== undefined && performance.now() - last.at < 60_000) {
       last.untold++
@@ -67,6 +79,6 @@ export class Report {
     }
     this.#told.set(code, { at: performance.now(), untold: 0 })
     const since = last === undefined || last.untold === 0 ? {} : { notTold: last.untold }
-    this.#logger[level](message, { code, ...fields, ...since })
+    this.#logger[level](message, { code, ...fields(), ...since })
   }
 }

@@ -2,6 +2,7 @@ import { DeliveryError } from './errors.js'
 import type { SunoEvent } from './events.js'
 import { LazyAbort, LazyContext } from './lazy-abort.js'
 import { isDone, Lease } from './lease.js'
+import { toLogFields } from './log-fields.js'
 import type { Settings } from './options.js'
 import { isPromise, sleep, TIMED_OUT, within, type Awaitable, type Budget } from './time.js'
 import type { Work, WorkResult } from './work.js'
@@ -160,7 +161,7 @@ export class Run {
         const isOver = this.#isAbandoned || budget.spentMs > maxRunMs
         if (tries >= TRIES_BEFORE_ANSWER && isOver) {
           const message = 'An event was handled, but the store could not remember it: a repeat would be handled again.'
-          this.#context.settings.logger.error(message, { ...this.#fields(), error })
+          this.#context.settings.logger.error(message, { ...toLogFields(this.#event), error })
           return this.#end(result)
         }
         await sleep(Math.min(FIRST_PAUSE_MS * 2 ** (tries - 1), LONGEST_PAUSE_MS))
@@ -193,12 +194,7 @@ export class Run {
   }
 
   #warn(message: string, fields: Readonly<Record<string, unknown>> = {}): void {
-    this.#context.settings.logger.warn(message, { ...this.#fields(), ...fields })
-  }
-
-  #fields() {
-    const { type, kind, taskId, key } = this.#event
-    return { type, kind, taskId, key }
+    this.#context.settings.logger.warn(message, { ...toLogFields(this.#event), ...fields })
   }
 }
 

@@ -73,7 +73,7 @@ export class SunoCallbacks {
   }
 
   /** Where this instance writes; adapters write there too. */
-  get logger(): Required<Logger> {
+  get logger(): Logger {
     return this.#settings.logger
   }
 

@@ -2,6 +2,7 @@ import { DeliveryError } from './errors.js'
 import type { SunoEvent } from './events.js'
 import type { Handoff } from './handoff/handoff.js'
 import { toStoredDelivery } from './handoff/stored-delivery.js'
+import { toLogFields } from './log-fields.js'
 import type { Logger } from './logger.js'
 import type { Listener, ListenerContext, Subscription, Subscriptions } from './subscriptions.js'
 import { allOf, isPromise, type Awaitable } from './time.js'
@@ -60,8 +61,7 @@ function call(
   logger: Logger,
 ): Awaitable<CallResult> {
   const failed = (error: unknown): CallResult => {
-    const { type, kind, taskId, key } = event
-    const fields = { type, kind, taskId, key, listener: listener.name === '' ? '(anonymous)' : listener.name, error }
+    const fields = { ...toLogFields(event), listener: listener.name === '' ? '(anonymous)' : listener.name, error }
     logger.error('A listener failed; the event will be tried again.', fields)
     return { error }
   }

@@ -98,6 +98,21 @@ describe('the receiver', () => {
     expect(runs).toBe(0)
   })
 
+  // A number too large to be one is null once it is stored as JSON: the worker ran another event than the receiver had named.
+  test.each([
+    ['video', '{"code":200,"data":{"task_id":"t","video_url":1e400}}'],
+    ['music', '{"code":200,"data":{"task_id":"t","callbackType":"complete","data":[-1e400]}}'],
+    ['voice', '{"code":1e400,"data":{"task_id":"t","voice_id":"v","status":1e400}}'],
+  ] as const)('a body of %s with a number too large for JSON is the same event in the worker', async (kind, body) => {
+    const { handoff, stored } = engine()
+    const outcome = await receiver({ handoff }).receive({ kind, body })
+    const worker = receiver()
+    const events: SunoEvent[] = []
+    worker.on('*', (event) => events.push(event))
+    await worker.run(last(stored()))
+    expect(events).toMatchObject([{ type: outcome.type, kind: outcome.kind, taskId: outcome.taskId, key: outcome.key }])
+  })
+
   test('answers 200 only after the engine has stored it', async () => {
     const accepted = deferred()
     const suno = receiver({ handoff: { accept: () => accepted.promise } })

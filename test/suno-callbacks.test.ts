@@ -471,17 +471,17 @@ test('a logger that throws changes nothing', async () => {
   expect((await deliver(suno)).status).toBe('failed')
 })
 
-test('logs go to the console by default, warnings and errors only, and a line break in an id stays inside quotes', async () => {
+test('logs go to the console by default, warnings and errors only', async () => {
   const warn = vi.spyOn(console, 'warn').mockImplementation(() => undefined)
   const error = vi.spyOn(console, 'error').mockImplementation(() => undefined)
   const suno = new SunoCallbacks({ verify: false })
   suno.on('video:complete', () => {
     throw new Error('no')
   })
-  await deliver(suno, 'line 1\nline 2')
-  await suno.receive({ body: sample('video:complete', { taskId: 'a\nb' }) })
-  expect(warn.mock.calls).toMatchObject([[expect.stringContaining('suno-callbacks:'), { taskId: 'line 1\nline 2' }]])
-  expect(error.mock.calls).toMatchObject([[expect.stringContaining('suno-callbacks:'), { taskId: 'a\nb' }]])
+  await deliver(suno, 'heard by nobody')
+  await suno.receive({ body: sample('video:complete', { taskId: 'failing' }) })
+  expect(warn.mock.calls).toMatchObject([[expect.stringContaining('suno-callbacks:'), { taskId: 'heard by nobody' }]])
+  expect(error.mock.calls).toMatchObject([[expect.stringContaining('suno-callbacks:'), { taskId: 'failing' }]])
   const short = new SunoCallbacks({ secret: 'short' })
   expect(short).toBeInstanceOf(SunoCallbacks)
   expect(warn.mock.calls[1]).toHaveLength(1)

@@ -17,7 +17,7 @@ export const texts = z.transform((value): readonly string[] =>
 
 /** `"rock, calm"` or `["rock", "calm"]` → `['rock', 'calm']`. */
 export const tags = z.transform((value): readonly string[] => {
-  const parts: unknown[] = Array.isArray(value) ? value : typeof value === 'string' ? value.split(',') : []
+  const parts: unknown[] = Array.isArray(value) ? value : typeof value === 'string' ? value.split(',', MAX_ITEMS) : []
   const names: string[] = []
   for (const part of parts) {
     const name = typeof part === 'string' ? part.trim() : ''

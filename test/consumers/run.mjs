@@ -75,7 +75,7 @@ function expectedFiles() {
   const built = sources.flatMap((source) =>
     ['esm', 'cjs'].flatMap((format) => [`dist/${format}/${source}.js`, `dist/${format}/${source}.d.ts`]),
   )
-  const rest = ['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md', 'dist/cjs/package.json']
+  const rest = ['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md', 'SECURITY.md', 'dist/cjs/package.json']
   return [...rest, ...built]
 }
 

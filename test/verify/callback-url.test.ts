@@ -120,11 +120,84 @@ describe('the signature', () => {
     expect(await codeOf(suno, good)).toBe('handled')
   })
 
+  test('fails for every other byte at every place of it', async () => {
+    const { suno, events } = instance()
+    const good = search(suno.callbackUrl('music', { metadata: { orderId: '42' } }))
+    const start = '?suno_signature='.length
+    const bytes = Array.from({ length: 256 }, (_, byte) => `%${byte.toString(16).padStart(2, '0')}`)
+    const passed: string[] = []
+    for (let i = start; i < good.length; i++) {
+      const others = bytes.filter((byte) => byte !== `%${good.charCodeAt(i).toString(16)}`)
+      for (const other of others) {
+        const code = await codeOf(suno, good.slice(0, i) + other + good.slice(i + 1))
+        if (code !== 'SIGNATURE_INVALID') passed.push(`${other} at ${String(i)}: ${code}`)
+      }
+    }
+    expect(passed).toEqual([])
+    expect(events).toEqual([])
+  }, 60_000)
+
+  test('fails when any of its parts is cut short, at either end', async () => {
+    const { suno } = instance()
+    const url = new URL(suno.callbackUrl('music', { metadata: { orderId: '42' } }))
+    const value = url.searchParams.get('suno_signature') ?? ''
+    const [version = '', payload = '', mac = ''] = value.split('.')
+    const cut = (text: string) => Array.from(text, (_, i) => [text.slice(0, i), text.slice(i + 1)]).flat()
+    const values = [
+      ...cut(value),
+      ...cut(version).map((part) => `${part}.${payload}.${mac}`),
+      ...cut(payload).map((part) => `${version}.${part}.${mac}`),
+      ...cut(mac).map((part) => `${version}.${payload}.${part}`),
+    ]
+    for (const one of values) expect(await codeOf(suno, `suno_signature=${one}`)).toBe('SIGNATURE_INVALID')
+    expect(await codeOf(suno, `suno_signature=${value}`)).toBe('handled')
+  })
+
+  test('of one URL does not fit another: neither another kind nor other metadata nor another expiry', async () => {
+    const { suno } = instance()
+    const urls = [
+      suno.callbackUrl('music'),
+      suno.callbackUrl('video'),
+      suno.callbackUrl('music', { metadata: { orderId: '42' } }),
+      suno.callbackUrl('music', { metadata: { orderId: '43' } }),
+      suno.callbackUrl('music', { expiresInMs: Infinity }),
+    ]
+    const parts = urls.map((url) => (new URL(url).searchParams.get('suno_signature') ?? '').split('.'))
+    for (const [version = '', payload = ''] of parts) {
+      for (const [, other = '', mac = ''] of parts) {
+        const code = await codeOf(suno, `suno_signature=${version}.${payload}.${mac}`)
+        expect(code === 'SIGNATURE_INVALID').toBe(payload !== other)
+      }
+    }
+  })
+
+  test('may be written with escapes: the bytes are what counts', async () => {
+    const { suno } = instance()
+    const escape = (one: string) => (one === '=' ? one : `%${one.charCodeAt(0).toString(16)}`)
+    const escaped = Array.from(search(suno.callbackUrl('music')).slice(1), escape).join('')
+    expect(await codeOf(suno, escaped)).toBe('handled')
+  })
+
   test('is refused when the parameter is there twice, even twice the same', async () => {
     const { suno } = instance()
     const good = search(suno.callbackUrl('music'))
     expect(await codeOf(suno, `${good}&${good.slice(1)}`)).toBe('SIGNATURE_INVALID')
     expect(await codeOf(suno, `${good}&suno_signature=`)).toBe('SIGNATURE_INVALID')
+    expect(await codeOf(suno, `suno_signature=&${good.slice(1)}`)).toBe('SIGNATURE_INVALID')
+    expect(await codeOf(suno, `suno%5Fsignature=x&${good.slice(1)}`)).toBe('SIGNATURE_INVALID')
+  })
+
+  test('that is forged touches nothing: neither body nor headers nor verifier nor store', async () => {
+    const untouchable = () => {
+      throw new Error('A forged request has reached what it must not.')
+    }
+    const store = { claim: untouchable, complete: untouchable, release: untouchable, isDone: untouchable }
+    const { suno, events } = instance({ verify: untouchable, store })
+    const query = search(instance({ secret: 'another secret, also long' }).suno.callbackUrl('music'))
+    const delivery = { query, kind: 'music', body: {}, headers: {} }
+    Object.defineProperties(delivery, { body: { get: untouchable }, headers: { get: untouchable } })
+    expect(await suno.receive(delivery)).toMatchObject({ status: 'rejected', error: { code: 'SIGNATURE_INVALID' } })
+    expect(events).toEqual([])
   })
 
   test('may stand among parameters of other makers', async () => {
@@ -150,6 +223,25 @@ describe('the signature', () => {
       expect(await codeOf(suno, `suno_signature=${signed}.${mac}`)).toBe('SIGNATURE_INVALID')
     }
   })
+})
+
+test('a leaked URL can burn the event of another task with its metadata, unless the listener throws', async () => {
+  for (const isCareful of [false, true]) {
+    const { suno } = instance()
+    const saved: (string | undefined)[] = []
+    suno.on('music:complete', ({ taskId, metadata }) => {
+      if (isCareful && metadata.orderId !== `order of ${taskId}`) throw new Error('another task')
+      saved.push(metadata.orderId)
+    })
+    const query = (orderId: string) => search(suno.callbackUrl('music', { metadata: { orderId } }))
+    const body = sample('music:complete', { taskId: 'task-2' })
+    const statuses = []
+    for (const orderId of ['order of task-1', 'order of task-2']) {
+      statuses.push((await suno.receive({ body, query: query(orderId) })).status)
+    }
+    expect(statuses).toEqual(isCareful ? ['failed', 'handled'] : ['handled', 'duplicate'])
+    expect(saved).toEqual([isCareful ? 'order of task-2' : 'order of task-1'])
+  }
 })
 
 describe('the expiry', () => {
@@ -193,10 +285,16 @@ describe('metadata', () => {
     }
   })
 
-  test('takes 1 KiB as JSON, and not a byte more', () => {
-    const { suno } = instance()
+  test('takes 1 KiB as JSON, and not a byte more', async () => {
+    const { suno, events } = instance()
     const overhead = '{"a":""}'.length
-    expect(suno.callbackUrl('music', { metadata: { a: 'x'.repeat(1024 - overhead) } })).toContain('suno_signature')
+    const manyNames = Object.fromEntries(Array.from({ length: 113 }, (_, i) => [String(i + 100), '']))
+    const longest = [{ a: 'x'.repeat(1024 - overhead) }, manyNames]
+    for (const [i, metadata] of longest.entries()) {
+      const query = search(suno.callbackUrl('music', { metadata }))
+      await suno.receive({ body: sample('music:complete', { taskId: String(i) }), query })
+    }
+    expect(events.map((event) => event.metadata)).toEqual(longest)
     for (const a of ['x'.repeat(1025 - overhead), 'é'.repeat(512)]) {
       const call = () => suno.callbackUrl('music', { metadata: { a } })
       expect(call).toThrow(expect.objectContaining({ code: 'METADATA_TOO_LARGE' }) as Error)

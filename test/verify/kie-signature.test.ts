@@ -71,6 +71,30 @@ test.each([
   expect(await statusOf(headers, body)).toBe('rejected')
 })
 
+test('whoever has seen one signed request can send any content of that task, and absorbs the honest one; not without a signed URL', async () => {
+  const seen = { 'content-type': 'application/json', ...signed(SECONDS) }
+  const forged = { ...body, msg: 'forged' }
+  for (const secret of [undefined, 'the secret of the signed URLs']) {
+    const suno = new SunoCallbacks({
+      secret,
+      verify: kieSignature(KEY),
+      baseUrl: 'https://app.example.com',
+      logger: false,
+    })
+    const messages: unknown[] = []
+    suno.on('music:complete', ({ message }) => messages.push(message))
+    const query = new URL(suno.callbackUrl('music')).search
+    const outcomes = [
+      await suno.receive({ kind: 'music', headers: seen, body: forged }),
+      await suno.receive({ kind: 'music', headers: seen, body, query }),
+    ]
+    expect(outcomes.map(({ status }) => status)).toEqual(
+      secret === undefined ? ['handled', 'duplicate'] : ['rejected', 'handled'],
+    )
+    expect(messages).toEqual([secret === undefined ? 'forged' : body.msg])
+  }
+})
+
 test('a body without a task id is refused', async () => {
   expect(await statusOf(signed(SECONDS, sign('', SECONDS)), { code: 200, data: {} })).toBe('rejected')
 })
