@@ -70,7 +70,7 @@ export class PostgresGroups {
       for (const { step, resolve } of group) resolve(rows.get(toId(step)))
     } catch {
       // One of them is to blame, or waits for a locked row; the others shall neither fail nor wait with it.
-      for (const one of group) void this.#runAlone(one)
+      for (const one of group.filter(isWanted)) void this.#runAlone(one)
     }
   }
 

@@ -70,7 +70,7 @@ function toTemplates(table: string): Readonly<Record<StatementName, (steps: stri
     renew: (steps) => put(mine(steps), false, 'true'),
     read: (steps) =>
       "SELECT step.key, step.token, CASE WHEN found.done THEN 'done' ELSE 'held' END AS status, " +
-      '(extract(epoch FROM found.expires_at - clock_timestamp()) * 1000)::double precision AS left_ms ' +
+      '(extract(epoch FROM found.expires_at - clock_timestamp()) * 1000)::double precision AS ms ' +
       `FROM ${steps} AS step CROSS JOIN LATERAL ` +
       `(SELECT held.* FROM ${row} AND held.expires_at > clock_timestamp() LIMIT 1) AS found`,
   }

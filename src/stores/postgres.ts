@@ -72,9 +72,12 @@ export function postgresStore(client: PostgresClient, options: PostgresStoreOpti
   }
 
   /** One call of the store. What is given up may still act; it begins nothing new but what it must. */
-  const answer = async <T>(name: string, work: (call: Call) => Promise<T>): Promise<T> => {
+  const answer = async <T>(name: string, key: string, work: (call: Call) => Promise<T>): Promise<T> => {
+    if (isClosed) throw new Error(`postgresStore: ${name} was called after close().`)
+    if (isUnstorable(key)) throw new TypeError(`postgresStore: a key must be text ${STORABLE}.`)
     const call = { until: performance.now() + callTimeoutMs, isGivenUp: false }
-    const result = await within(track(work(call)), callTimeoutMs).catch((error: unknown) => {
+    const run = table.make(query).then(() => work(call))
+    const result = await within(track(run), callTimeoutMs).catch((error: unknown) => {
       throw table.explain(error)
     })
     if (result !== TIMED_OUT) return result
@@ -82,23 +85,14 @@ export function postgresStore(client: PostgresClient, options: PostgresStoreOpti
     throw new Error(`postgresStore: ${name} took longer than ${String(callTimeoutMs)} ms.`)
   }
 
-  const call = async <T>(name: string, key: string, work: (call: Call) => Promise<T>): Promise<T> => {
-    if (isClosed) throw new Error(`postgresStore: ${name} was called after close().`)
-    if (isUnstorable(key)) throw new TypeError(`postgresStore: a key must be text ${STORABLE}.`)
-    return turns.take(key, (turn) =>
-      answer(name, async (call) => {
-        await turn
-        await table.make(query)
-        return work(call)
-      }),
-    )
-  }
+  const inTurn = <T>(name: string, key: string, work: (call: Call) => Promise<T>): Promise<T> =>
+    turns.take(key, (turn) => answer(name, key, (call) => turn.then(() => work(call))))
 
   const sweep = () => void track(table.sweep(query, LAPSED_MS)).catch(() => undefined) // the next minute tries again
 
   return {
     claim: (key, token, ms) =>
-      call('claim', key, (call) =>
+      inTurn('claim', key, (call) =>
         claims.during({ key, token }, async () => {
           for (;;) {
             if (await groups.claim.run({ key, token, ms, call })) return { status: 'claimed' }
@@ -110,13 +104,13 @@ export function postgresStore(client: PostgresClient, options: PostgresStoreOpti
       ),
 
     complete: async (key, token, ms) => {
-      const row = await call('complete', key, (call) => groups.complete.run({ key, token, ms, call }))
+      const row = await inTurn('complete', key, (call) => groups.complete.run({ key, token, ms, call }))
       sweep()
       return row !== undefined
     },
 
     release: async (key, token) => {
-      const row = await call('release', key, async (call) => {
+      const row = await inTurn('release', key, async (call) => {
         // A claim that was given up must not take the key after this.
         await claims.settled({ key, token })
         return groups.release.run({ key, token, ms: 0, call, mustBeTried: true })
@@ -125,10 +119,10 @@ export function postgresStore(client: PostgresClient, options: PostgresStoreOpti
     },
 
     renew: async (key, token, ms) =>
-      (await call('renew', key, (call) => groups.renew.run({ key, token, ms, call }))) !== undefined,
+      (await inTurn('renew', key, (call) => groups.renew.run({ key, token, ms, call }))) !== undefined,
 
     isDone: async (key) =>
-      (await call('isDone', key, (call) => groups.read.run({ key, token: '', ms: 0, call })))?.status === 'done',
+      (await answer('isDone', key, (call) => groups.read.run({ key, token: '', ms: 0, call })))?.status === 'done',
 
     close: async () => {
       isClosed = true
@@ -143,8 +137,8 @@ postgresStore.migration = (table: string = TABLE): string => new PostgresTable(t
 const TABLE = 'suno_callbacks'
 
 /** Of a row that `read` has found. */
-function toClaimResult({ status, left_ms: leftMs }: Row): ClaimResult {
-  return status === 'done' ? { status } : { status: 'in-flight', retryAfterMs: Math.max(1, Number(leftMs)) }
+function toClaimResult({ status, ms }: Row): ClaimResult {
+  return status === 'done' ? { status } : { status: 'in-flight', retryAfterMs: Math.max(1, Number(ms)) }
 }
 
 /** A text of Postgres cannot hold NUL, and half a surrogate pair would become the same sign as any other half. */
