@@ -1,5 +1,5 @@
 import { types } from 'node:util'
-import { SCRIPTS, type Step } from './redis-scripts.js'
+import { SCRIPTS, type Script, type Step } from './redis-scripts.js'
 
 /** Sends one command, such as `['EVALSHA', sha, '1', key, token, '75000']`, and resolves with its reply. The key is always `args[3]`. */
 export type SendCommand = (args: string[]) => Promise<unknown>
@@ -16,25 +16,27 @@ export class RedisCalls {
     readonly timeoutMs: number,
   ) {}
 
-  /** @param values the key, then the arguments of the step's script */
-  run(step: Step, values: readonly string[]): Promise<number> {
+  /** Runs the step's script; `args` are the key and what else the script takes. */
+  run(step: Step, ...args: string[]): Promise<number> {
     if (this.#isClosed) return Promise.reject(new Error(`redisStore: ${step} was called after close().`))
     this.#underWay++
     return new Promise((resolve, reject) => {
-      let isOver = false
-      const settle = (then: () => void): void => {
-        if (isOver) return
-        isOver = true
-        clearTimeout(timer)
-        then()
-        this.#underWay--
-        // Those who wait for the call shall hear of it first.
-        if (this.#underWay === 0) for (const idle of this.#onIdle.splice(0)) setImmediate(idle)
-      }
-      const timer = setTimeout(() => settle(() => reject(new Error(noReply(step, this.timeoutMs)))), this.timeoutMs)
-      this.#evaluate(step, values, () => isOver).then(
-        (reply) => settle(() => resolve(reply)),
-        (cause: unknown) => settle(() => reject(new Error(`redisStore: ${step} failed.`, { cause }))),
+      const call: Call = { isOver: false }
+      const timer = setTimeout(() => {
+        this.#end(call)
+        reject(new Error(noReply(step, this.timeoutMs)))
+      }, this.timeoutMs)
+      this.#evaluate(SCRIPTS[step], args, call).then(
+        (reply) => {
+          clearTimeout(timer)
+          this.#end(call)
+          resolve(reply)
+        },
+        (cause: unknown) => {
+          clearTimeout(timer)
+          this.#end(call)
+          reject(new Error(`redisStore: ${step} failed.`, { cause }))
+        },
       )
     })
   }
@@ -45,16 +47,29 @@ export class RedisCalls {
     if (this.#underWay > 0) await new Promise<void>((resolve) => this.#onIdle.push(resolve))
   }
 
-  /** Runs the step's script by its hash; with its source when Redis has not seen it, or has been restarted since. */
-  async #evaluate(step: Step, values: readonly string[], isOver: () => boolean): Promise<number> {
-    const { sha, source } = SCRIPTS[step]
+  /** By the script's hash; with its source when Redis has not seen it, or has been restarted since. */
+  async #evaluate({ sha, source }: Script, args: readonly string[], call: Call): Promise<number> {
     try {
-      return toInteger(await this.send(['EVALSHA', sha, '1', ...values]))
+      return toInteger(await this.send(['EVALSHA', sha, '1', ...args]))
     } catch (error) {
-      if (isOver() || !isNoScript(error)) throw error
-      return toInteger(await this.send(['EVAL', source, '1', ...values]))
+      if (call.isOver || !isNoScript(error)) throw error
+      return toInteger(await this.send(['EVAL', source, '1', ...args]))
     }
   }
+
+  #end(call: Call): void {
+    if (call.isOver) return
+    call.isOver = true
+    this.#underWay--
+    if (this.#underWay > 0) return
+    // Whoever waits for the call itself shall hear of it first.
+    for (const idle of this.#onIdle.splice(0)) setImmediate(idle)
+  }
+}
+
+/** A call for as long as somebody waits for it. */
+interface Call {
+  isOver: boolean
 }
 
 function isNoScript(error: unknown): boolean {

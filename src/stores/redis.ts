@@ -1,7 +1,7 @@
 import { ConfigurationError } from '../errors.js'
 import { refuseUnknownOptions } from '../option-names.js'
 import { RedisCalls, type SendCommand } from './redis-calls.js'
-import { CLAIMED, DONE, LAPSED_MS, type Step } from './redis-scripts.js'
+import { CLAIMED, DONE, LAPSED_MS } from './redis-scripts.js'
 import type { ClaimResult, IdempotencyStore } from './store.js'
 
 export type { SendCommand } from './redis-calls.js'
@@ -43,15 +43,15 @@ export function redisStore(client: RedisClient, options?: RedisStoreOptions): Re
 export function redisStore(first: RedisClient | RedisStoreFunctionOptions, second?: RedisStoreOptions): RedisStore {
   const { send, prefix, callTimeoutMs } = readArguments(first, second)
   const calls = new RedisCalls(send, callTimeoutMs)
-  const run = (step: Step, key: string, ...args: string[]) => calls.run(step, [prefix + key, ...args])
-
   return {
     claim: async (key, token, leaseMs) =>
-      toClaimResult(await run('claim', key, token, milliseconds(leaseMs + LAPSED_MS))),
-    complete: async (key, token, retainMs) => (await run('complete', key, token, milliseconds(retainMs))) === 1,
-    release: async (key, token) => (await run('release', key, token)) === 1,
-    renew: async (key, token, leaseMs) => (await run('renew', key, token, milliseconds(leaseMs + LAPSED_MS))) === 1,
-    isDone: async (key) => (await run('isDone', key)) === 1,
+      toClaimResult(await calls.run('claim', prefix + key, token, milliseconds(leaseMs + LAPSED_MS))),
+    complete: async (key, token, retainMs) =>
+      (await calls.run('complete', prefix + key, token, milliseconds(retainMs))) === 1,
+    release: async (key, token) => (await calls.run('release', prefix + key, token)) === 1,
+    renew: async (key, token, leaseMs) =>
+      (await calls.run('renew', prefix + key, token, milliseconds(leaseMs + LAPSED_MS))) === 1,
+    isDone: async (key) => (await calls.run('isDone', prefix + key)) === 1,
     close: () => calls.close(),
   }
 }
