@@ -31,7 +31,8 @@ export interface PostgresStore extends Required<IdempotencyStore> {
 
 /**
  * Keeps keys in a table of Postgres (12 or later), for any number of processes and machines. The server's clock decides. Needs no
- * state of a session: PgBouncer may pool by transaction. The table is made at the first call.
+ * state of a session: PgBouncer may pool by transaction. The table is made at the first call. Calls that come together share a
+ * statement and its commit; calls of one key act in the order in which they came.
  *
  * @example
  * const pool = new pg.Pool({ connectionString: process.env.DATABASE_URL })
