@@ -3,7 +3,17 @@ import { defineConfig } from 'eslint/config'
 import tseslint from 'typescript-eslint'
 
 export default defineConfig(
-  { ignores: ['dist/', 'coverage/', 'examples/dist/', 'examples/bullmq/', 'test/consumers/', 'test/bullmq/'] },
+  {
+    ignores: [
+      'dist/',
+      'coverage/',
+      'examples/dist/',
+      'examples/bullmq/',
+      'test/chaos/dist/',
+      'test/consumers/',
+      'test/bullmq/',
+    ],
+  },
   js.configs.recommended,
   ...tseslint.configs.strictTypeChecked,
   {
