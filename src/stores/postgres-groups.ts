@@ -40,6 +40,8 @@ export class PostgresGroups {
     readonly query: Query,
     readonly statement: Statement,
     readonly prefix: string,
+    /** A statement that takes longer may sit on a connection that is dead; others may be alive. */
+    readonly patienceMs: number,
   ) {}
 
   /** The row that the statement answers for this step, or undefined. */
@@ -54,7 +56,7 @@ export class PostgresGroups {
     this.#isAtWork = true
     while (this.#waiting.length > 0) {
       await turnOfTheEventLoop()
-      await within(this.#runGroup(this.#waiting.splice(0, LARGEST_GROUP)), PATIENCE_MS)
+      await within(this.#runGroup(this.#waiting.splice(0, LARGEST_GROUP)), this.patienceMs)
     }
     this.#isAtWork = false
   }
@@ -115,9 +117,6 @@ function isWanted({ step, reject }: Waiting): boolean {
 
 /** Bounds how long one statement takes: a few ms. */
 const LARGEST_GROUP = 500
-
-/** A statement that takes longer may sit on a connection that is dead; others may be alive. */
-const PATIENCE_MS = 100
 
 /** Serialization failure and deadlock: nothing has happened, and the same statement can succeed. */
 const TRY_AGAIN = ['40001', '40P01']

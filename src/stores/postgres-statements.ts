@@ -22,19 +22,27 @@ export interface Statement {
   readonly ofMany: string
 }
 
+/** How long a statement waits for a row that another transaction has locked, in ms. Then it fails, and nothing has happened. */
+export interface LockTimeouts {
+  readonly oneMs: number
+  readonly manyMs: number
+}
+
 export type StatementName = 'claim' | 'complete' | 'release' | 'renew' | 'read'
 
 /**
  * All of a statement's rows are found by the index and locked in the order of their keys: whoever locks some of the same rows does it
  * in the same order, so nobody waits in a circle.
  */
-export function toStatements(table: string, callTimeoutMs: number): Readonly<Record<StatementName, Statement>> {
+export function toStatements(
+  table: string,
+  { oneMs, manyMs }: LockTimeouts,
+): Readonly<Record<StatementName, Statement>> {
   const { claim, complete, release, renew, read } = toTemplates(table)
-  const one =
-    '(SELECT $2::text AS key, $3::text AS token, $4::double precision AS ms ' + `WHERE ${waitsFor(callTimeoutMs)})`
+  const one = '(SELECT $2::text AS key, $3::text AS token, $4::double precision AS ms ' + `WHERE ${waitsFor(oneMs)})`
   const many =
     '(SELECT * FROM json_to_recordset($2::text::json) AS listed (key text, token text, ms double precision) ' +
-    `WHERE ${waitsFor(Math.min(100, Math.ceil(callTimeoutMs / 10)))} ORDER BY key COLLATE "C")`
+    `WHERE ${waitsFor(manyMs)} ORDER BY key COLLATE "C")`
   return {
     claim: { ofOne: claim(one), ofMany: claim(many) },
     complete: { ofOne: complete(one), ofMany: complete(many) },

@@ -51,13 +51,16 @@ export function postgresStore(client: PostgresClient, options: PostgresStoreOpti
   reserve(client, 'store')
 
   const query = toQuery((text, values) => client.query(text, values))
-  const statements = toStatements(table.sql, callTimeoutMs)
+  /** How long a call is held up by what befalls another one. */
+  const patienceMs = Math.min(100, Math.ceil(callTimeoutMs / 10))
+  const statements = toStatements(table.sql, { oneMs: callTimeoutMs, manyMs: patienceMs })
+  const toGroups = (name: StatementName) => new PostgresGroups(query, statements[name], prefix, patienceMs)
   const groups: Readonly<Record<StatementName, PostgresGroups>> = {
-    claim: new PostgresGroups(query, statements.claim, prefix),
-    complete: new PostgresGroups(query, statements.complete, prefix),
-    release: new PostgresGroups(query, statements.release, prefix),
-    renew: new PostgresGroups(query, statements.renew, prefix),
-    read: new PostgresGroups(query, statements.read, prefix),
+    claim: toGroups('claim'),
+    complete: toGroups('complete'),
+    release: toGroups('release'),
+    renew: toGroups('renew'),
+    read: toGroups('read'),
   }
   const turns = new Turns()
   const claims = new Claims()
