@@ -1,7 +1,11 @@
 import { ConfigurationError } from '../errors.js'
-import { sleep, TIMED_OUT, within } from '../time.js'
-import { readMs, reserve, toQuery, type PostgresClient, type Query } from './postgres-client.js'
-import { hasCode, PostgresTable, type TableShape } from './postgres-table.js'
+import { TIMED_OUT, within } from '../time.js'
+import { Claims } from './postgres-claims.js'
+import { readMs, reserve, toQuery, type PostgresClient } from './postgres-client.js'
+import { PostgresGroups, type Call, type Row } from './postgres-groups.js'
+import { SHAPE, toStatements, type StatementName } from './postgres-statements.js'
+import { PostgresTable } from './postgres-table.js'
+import { Turns } from './postgres-turns.js'
 import type { AsyncStore, ClaimResult } from './store.js'
 
 export { exactlyOnce } from './exactly-once.js'
@@ -27,7 +31,8 @@ export interface PostgresStore extends AsyncStore {
 
 /**
  * Keeps keys in a table of Postgres (12 or later), for any number of processes and machines. The server's clock decides. Needs no
- * state of a session: PgBouncer may pool by transaction. The table is made at the first call.
+ * state of a session: PgBouncer may pool by transaction. The table is made at the first call. Calls that come together share a
+ * statement and its commit; calls of one key act in the order in which they came.
  *
  * @example
  * const pool = new pg.Pool({ connectionString: process.env.DATABASE_URL })
@@ -43,10 +48,21 @@ export function postgresStore(client: PostgresClient, options: PostgresStoreOpti
     throw new ConfigurationError('OPTION_INVALID', `postgresStore: prefix must be text ${STORABLE}.`)
   }
   const table = new PostgresTable(name, SHAPE, options)
-  const sql = statements(table.sql)
   reserve(client, 'store')
 
   const query = toQuery((text, values) => client.query(text, values))
+  /** How long a call is held up by what befalls another one. */
+  const patienceMs = Math.min(100, Math.ceil(callTimeoutMs / 10))
+  const statements = toStatements(table.sql, { oneMs: callTimeoutMs, manyMs: patienceMs })
+  const toGroups = (name: StatementName) => new PostgresGroups(query, statements[name], prefix, patienceMs)
+  const groups: Readonly<Record<StatementName, PostgresGroups>> = {
+    claim: toGroups('claim'),
+    complete: toGroups('complete'),
+    release: toGroups('release'),
+    renew: toGroups('renew'),
+    read: toGroups('read'),
+  }
+  const turns = new Turns()
   const claims = new Claims()
   /** What is under way, for `close`. */
   const underWay = new Set<Promise<unknown>>()
@@ -60,55 +76,57 @@ export function postgresStore(client: PostgresClient, options: PostgresStoreOpti
   }
 
   /** One call of the store. What is given up may still act; it begins nothing new but what it must. */
-  const call = async <T>(step: string, key: string, work: (attempt: Attempt) => Promise<T>): Promise<T> => {
-    if (isClosed) throw new Error(`postgresStore: ${step} was called after close().`)
+  const answer = async <T>(name: string, key: string, work: (call: Call) => Promise<T>): Promise<T> => {
+    if (isClosed) throw new Error(`postgresStore: ${name} was called after close().`)
     if (isUnstorable(key)) throw new TypeError(`postgresStore: a key must be text ${STORABLE}.`)
-    const attempt = new Attempt(query, performance.now() + callTimeoutMs)
-    const run = table.make(query).then(() => work(attempt))
+    const call = { until: performance.now() + callTimeoutMs, isGivenUp: false }
+    const run = table.make(query).then(() => work(call))
     const result = await within(track(run), callTimeoutMs).catch((error: unknown) => {
       throw table.explain(error)
     })
-    if (result === TIMED_OUT) throw new Error(`postgresStore: ${step} took longer than ${String(callTimeoutMs)} ms.`)
-    return result
+    if (result !== TIMED_OUT) return result
+    call.isGivenUp = true
+    throw new Error(`postgresStore: ${name} took longer than ${String(callTimeoutMs)} ms.`)
   }
+
+  const inTurn = <T>(name: string, key: string, work: (call: Call) => Promise<T>): Promise<T> =>
+    turns.take(key, (turn) => answer(name, key, (call) => turn.then(() => work(call))))
 
   const sweep = () => void track(table.sweep(query, LAPSED_MS)).catch(() => undefined) // the next minute tries again
 
   return {
-    claim: (key, token, leaseMs) =>
-      call('claim', key, (attempt) =>
-        claims.during(key, token, async (): Promise<ClaimResult> => {
+    claim: (key, token, ms) =>
+      inTurn('claim', key, (call) =>
+        claims.during({ key, token }, async () => {
           for (;;) {
-            const taken = await attempt.rows(sql.claim, [prefix, key, token, leaseMs])
-            if (taken.length > 0) return { status: 'claimed' }
-            const [other] = await attempt.rows(sql.read, [prefix, key])
-            if (other?.status === 'done') return { status: 'done' }
-            if (other !== undefined) return { status: 'in-flight', retryAfterMs: Math.max(1, Number(other.left_ms)) }
+            if (await groups.claim.run({ key, token, ms, call })) return { status: 'claimed' }
+            const other = await groups.read.run({ key, token, ms, call })
+            if (other !== undefined) return toClaimResult(other)
             // It was given back, or it lapsed, between the two statements.
           }
         }),
       ),
 
-    complete: async (key, token, retainMs) => {
-      const rows = await call('complete', key, (it) => it.rows(sql.complete, [prefix, key, token, retainMs]))
+    complete: async (key, token, ms) => {
+      const row = await inTurn('complete', key, (call) => groups.complete.run({ key, token, ms, call }))
       sweep()
-      return rows.length > 0
+      return row !== undefined
     },
 
-    release: (key, token) =>
-      call('release', key, async (attempt) => {
+    release: async (key, token) => {
+      const row = await inTurn('release', key, async (call) => {
         // A claim that was given up must not take the key after this.
-        await claims.settled(key, token)
-        return (await attempt.lastRows(sql.release, [prefix, key, token])).length > 0
-      }),
-
-    renew: async (key, token, leaseMs) =>
-      (await call('renew', key, (it) => it.rows(sql.renew, [prefix, key, token, leaseMs]))).length > 0,
-
-    isDone: async (key) => {
-      const [row] = await call('isDone', key, (it) => it.rows(sql.read, [prefix, key]))
-      return row?.status === 'done'
+        await claims.settled({ key, token })
+        return groups.release.run({ key, token, ms: 0, call, mustBeTried: true })
+      })
+      return row !== undefined
     },
+
+    renew: async (key, token, ms) =>
+      (await inTurn('renew', key, (call) => groups.renew.run({ key, token, ms, call }))) !== undefined,
+
+    isDone: async (key) =>
+      (await answer('isDone', key, (call) => groups.read.run({ key, token: '', ms: 0, call })))?.status === 'done',
 
     close: async () => {
       isClosed = true
@@ -122,98 +140,9 @@ postgresStore.migration = (table: string = TABLE): string => new PostgresTable(t
 
 const TABLE = 'suno_callbacks'
 
-const SHAPE: TableShape = {
-  columns: [
-    // Byte by byte: no rule of a language applies to keys, and none can change under their index.
-    'prefix text COLLATE "C" NOT NULL',
-    'key text COLLATE "C" NOT NULL',
-    'token text NOT NULL',
-    'done boolean NOT NULL',
-    'expires_at timestamptz NOT NULL',
-    'PRIMARY KEY (prefix, key)',
-  ],
-  agesBy: 'expires_at',
-}
-
-/** `clock_timestamp()` and not `now()`: a statement that waited for another one must see what time it has become. */
-function statements(table: string) {
-  const inMs = "clock_timestamp() + $4::double precision * interval '1 millisecond'"
-  const insert = (done: boolean) =>
-    `INSERT INTO ${table} AS held (prefix, key, token, done, expires_at) VALUES ($1, $2, $3, ${String(done)}, ${inMs}) ` +
-    `ON CONFLICT (prefix, key) DO UPDATE SET token = excluded.token, done = excluded.done, expires_at = ${inMs}`
-  const mine = 'prefix = $1 AND key = $2 AND token = $3 AND NOT done'
-  return {
-    claim:
-      `${insert(false)} WHERE held.expires_at <= clock_timestamp() ` +
-      `OR (held.token = excluded.token AND NOT held.done) RETURNING 1`,
-    /** Repeated by the same token, it is true again: a client may have sent it twice. */
-    complete:
-      `${insert(true)} WHERE held.token = excluded.token ` +
-      `OR (held.done AND held.expires_at <= clock_timestamp()) RETURNING 1`,
-    release: `DELETE FROM ${table} WHERE ${mine} RETURNING 1`,
-    renew: `UPDATE ${table} SET expires_at = ${inMs} WHERE ${mine} RETURNING 1`,
-    read:
-      `SELECT CASE WHEN done THEN 'done' ELSE 'held' END AS status, ` +
-      `(extract(epoch FROM expires_at - clock_timestamp()) * 1000)::double precision AS left_ms ` +
-      `FROM ${table} WHERE prefix = $1 AND key = $2 AND expires_at > clock_timestamp()`,
-  }
-}
-
-/** The statements of one call, each repeated while the server asks for that and there is time. */
-class Attempt {
-  constructor(
-    readonly query: Query,
-    readonly until: number,
-  ) {}
-
-  async rows(...statement: Parameters<Query>): ReturnType<Query> {
-    if (performance.now() >= this.until) throw new Error('There is no time left.')
-    return this.lastRows(...statement)
-  }
-
-  /** Also when the time is over: for a statement that must be tried once, whoever still waits for it. */
-  async lastRows(...statement: Parameters<Query>): ReturnType<Query> {
-    for (let pauseMs = 2; ; pauseMs = Math.min(pauseMs * 2, 100)) {
-      try {
-        return await this.query(...statement)
-      } catch (error) {
-        const waitMs = pauseMs * (0.5 + Math.random())
-        if (!hasCode(error, ...TRY_AGAIN) || performance.now() + waitMs >= this.until) throw error
-        await sleep(waitMs)
-      }
-    }
-  }
-}
-
-/** Serialization failure and deadlock: nothing has happened, and the same statement can succeed. */
-const TRY_AGAIN = ['40001', '40P01']
-
-/** The claims under way, by key and token. */
-class Claims {
-  readonly #underWay = new Map<string, Set<Promise<unknown>>>()
-
-  async during<T>(key: string, token: string, work: () => Promise<T>): Promise<T> {
-    const id = toId(key, token)
-    const same = this.#underWay.get(id) ?? new Set<Promise<unknown>>()
-    this.#underWay.set(id, same)
-    const claim = work()
-    same.add(claim)
-    try {
-      return await claim
-    } finally {
-      same.delete(claim)
-      if (same.size === 0) this.#underWay.delete(id)
-    }
-  }
-
-  async settled(key: string, token: string): Promise<void> {
-    await Promise.allSettled([...(this.#underWay.get(toId(key, token)) ?? [])])
-  }
-}
-
-/** No key contains the separator. */
-function toId(key: string, token: string): string {
-  return `${key}\0${token}`
+/** Of a row that `read` has found. */
+function toClaimResult({ status, ms }: Row): ClaimResult {
+  return status === 'done' ? { status } : { status: 'in-flight', retryAfterMs: Math.max(1, Number(ms)) }
 }
 
 /** A text of Postgres cannot hold NUL, and half a surrogate pair would become the same sign as any other half. */

@@ -31,13 +31,15 @@ const LEFT_OF_LEASE = `redis.call('PTTL', KEYS[1]) - ${String(LAPSED_MS)}`
 
 const SOURCES: Readonly<Record<Step, string>> = {
   claim: `
+local mine = 'c' .. ARGV[1]
+if redis.call('SET', KEYS[1], mine, 'NX', 'PX', ARGV[2]) then return ${String(CLAIMED)} end
 local value = redis.call('GET', KEYS[1])
-if value and value ~= 'c' .. ARGV[1] then
+if value ~= mine then
   if string.sub(value, 1, 1) == 'd' then return ${String(DONE)} end
   local left = ${LEFT_OF_LEASE}
   if left > 0 then return left end
 end
-redis.call('SET', KEYS[1], 'c' .. ARGV[1], 'PX', ARGV[2])
+redis.call('SET', KEYS[1], mine, 'PX', ARGV[2])
 return ${String(CLAIMED)}`,
 
   complete: `

@@ -1,12 +1,10 @@
-import { types } from 'node:util'
 import { ConfigurationError } from '../errors.js'
 import { refuseUnknownOptions } from '../option-names.js'
-import { TIMED_OUT, within } from '../time.js'
-import { CLAIMED, DONE, LAPSED_MS, SCRIPTS, type Step } from './redis-scripts.js'
+import { RedisCalls, type SendCommand } from './redis-calls.js'
+import { CLAIMED, DONE, LAPSED_MS } from './redis-scripts.js'
 import type { AsyncStore, ClaimResult } from './store.js'
 
-/** Sends one command, such as `['EVALSHA', sha, '1', key, token, '75000']`, and resolves with its reply. The key is always `args[3]`. */
-export type SendCommand = (args: string[]) => Promise<unknown>
+export type { SendCommand } from './redis-calls.js'
 
 /** A client of node-redis, or one of ioredis: only what is used of it. */
 export type RedisClient =
@@ -44,75 +42,18 @@ export function redisStore(options: RedisStoreFunctionOptions): RedisStore
 export function redisStore(client: RedisClient, options?: RedisStoreOptions): RedisStore
 export function redisStore(first: RedisClient | RedisStoreFunctionOptions, second?: RedisStoreOptions): RedisStore {
   const { send, prefix, callTimeoutMs } = readArguments(first, second)
-  const underWay = new Set<Promise<unknown>>()
-  let isClosed = false
-
-  const run = async (step: Step, key: string, ...args: string[]): Promise<number> => {
-    if (isClosed) throw new Error(`redisStore: ${step} was called after close().`)
-    const call = bounded(step, callTimeoutMs, (isOver) => evaluate(send, step, [prefix + key, ...args], isOver))
-    underWay.add(call)
-    try {
-      return await call
-    } finally {
-      underWay.delete(call)
-    }
-  }
-
+  const calls = new RedisCalls(send, callTimeoutMs)
   return {
     claim: async (key, token, leaseMs) =>
-      toClaimResult(await run('claim', key, token, milliseconds(leaseMs + LAPSED_MS))),
-    complete: async (key, token, retainMs) => (await run('complete', key, token, milliseconds(retainMs))) === 1,
-    release: async (key, token) => (await run('release', key, token)) === 1,
-    renew: async (key, token, leaseMs) => (await run('renew', key, token, milliseconds(leaseMs + LAPSED_MS))) === 1,
-    isDone: async (key) => (await run('isDone', key)) === 1,
-    close: async () => {
-      isClosed = true
-      await Promise.allSettled(underWay)
-    },
+      toClaimResult(await calls.run('claim', prefix + key, token, milliseconds(leaseMs + LAPSED_MS))),
+    complete: async (key, token, retainMs) =>
+      (await calls.run('complete', prefix + key, token, milliseconds(retainMs))) === 1,
+    release: async (key, token) => (await calls.run('release', prefix + key, token)) === 1,
+    renew: async (key, token, leaseMs) =>
+      (await calls.run('renew', prefix + key, token, milliseconds(leaseMs + LAPSED_MS))) === 1,
+    isDone: async (key) => (await calls.run('isDone', prefix + key)) === 1,
+    close: () => calls.close(),
   }
-}
-
-/** Runs the step's script by its hash; with its source when Redis has not seen it, or has been restarted since. */
-async function evaluate(
-  send: SendCommand,
-  step: Step,
-  [key = '', ...args]: readonly string[],
-  isOver: () => boolean,
-): Promise<number> {
-  const { sha, source } = SCRIPTS[step]
-  try {
-    return toInteger(await send(['EVALSHA', sha, '1', key, ...args]))
-  } catch (error) {
-    if (isOver() || !isNoScript(error)) throw error
-    return toInteger(await send(['EVAL', source, '1', key, ...args]))
-  }
-}
-
-async function bounded<T>(step: Step, ms: number, call: (isOver: () => boolean) => Promise<T>): Promise<T> {
-  let isOver = false
-  const result = await within(
-    call(() => isOver),
-    ms,
-  ).catch((cause: unknown) => {
-    throw new Error(`redisStore: ${step} failed.`, { cause })
-  })
-  if (result !== TIMED_OUT) return result
-  isOver = true
-  throw new Error(
-    `redisStore: ${step} had no reply after ${String(ms)} ms. Redis may be away, and the client's offline queue hold the command.`,
-  )
-}
-
-function isNoScript(error: unknown): boolean {
-  return types.isNativeError(error) && error.message.includes('NOSCRIPT')
-}
-
-/** Clients can be set to answer integers as a bigint, a string or a Buffer. Some resolve with what is an error. */
-function toInteger(reply: unknown): number {
-  if (types.isNativeError(reply)) throw reply
-  const text = types.isUint8Array(reply) ? Buffer.from(reply).toString() : String(reply)
-  if (/^-?\d+$/.test(text)) return Number(text)
-  throw new TypeError(`sendCommand must resolve with the reply of Redis, here an integer; it was ${typeof reply}.`)
 }
 
 function toClaimResult(reply: number): ClaimResult {
@@ -173,7 +114,7 @@ function readSend(first: unknown): SendCommand {
   const client: Client = typeof first === 'object' && first !== null ? first : {}
   if (typeof client.call === 'function') {
     const call = client.call.bind(client)
-    return async (args) => call(...args)
+    return (args) => call(...args)
   }
   if (typeof client.sendCommand !== 'function') {
     throw new ConfigurationError(
@@ -189,5 +130,5 @@ function readSend(first: unknown): SendCommand {
     )
   }
   const sendCommand = client.sendCommand.bind(client)
-  return async (args) => sendCommand(args)
+  return (args) => sendCommand(args)
 }

@@ -368,6 +368,8 @@ describe('redisStore over a function', () => {
     reply(1)
     await Promise.all([call, closed, store.close()])
     expect(order).toEqual(['complete', 'close'])
+    // Nothing is under way any more.
+    await store.close()
   })
 
   test('closes although a call under way fails', async () => {
