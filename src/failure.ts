@@ -1,4 +1,4 @@
-import { isBlank, isObject, snakeCase, type Envelope } from './envelope.js'
+import { isBlank, isObject, snakeCase, type Envelope, type JsonObject } from './envelope.js'
 import type { ErrorReason } from './events.js'
 
 /**
@@ -24,8 +24,7 @@ export function isEmptyHanded(envelope: Envelope): boolean {
   if (code !== null && code >= 100 && code < 400 && code !== 200) return false // 201: still running
   if (!says(stage, ['complete'])) return false
   if (!says(status, ['success', 'complete', 'wait_validating']) && !errorCode) return false
-  // Asked of the body as it came: of two spellings of a field, the envelope has only one.
-  return !hasOtherValue(isObject(raw) ? (raw.data ?? raw) : raw)
+  return !hasOtherValue((raw as JsonObject).data ?? raw) // an object: it has a task id
 }
 
 /** The documented meaning of the outer code, or of the inner one where the outer says success. */

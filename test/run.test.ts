@@ -1,6 +1,6 @@
 /** The rules of time: leases, deadlines, joining, and a store that fails. On a fake clock, with a real store behind the faults. */
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { memoryStore, toResponse, type IdempotencyStore, type Outcome } from '../src/index.js'
+import { memoryStore, toResponse, type ClaimResult, type IdempotencyStore, type Outcome } from '../src/index.js'
 import { sample } from '../src/testing/index.js'
 import { deferred, deliver, keepingLogger, receiver } from './support/receiver.js'
 import {
@@ -531,6 +531,26 @@ test('a store that answers something else than the contract says is unavailable,
     store.always('claim', answers(answer))
     expect(await deliver(suno)).toMatchObject({ status: 'unavailable', error: { code: 'STORE_CONTRACT' } })
   }
+})
+
+test('a store that answers without promises, or throws, is one like any other', async () => {
+  const answers: (() => ClaimResult)[] = [
+    () => ({ status: 'in-flight', retryAfterMs: 10 }),
+    () => {
+      throw new Error('the store is down')
+    },
+    () => ({ status: 'claimed' }),
+  ]
+  const suno = receiver({
+    store: {
+      claim: () => answers.shift()?.() ?? { status: 'done' },
+      complete: () => true,
+      release: () => true,
+    },
+  })
+  suno.on('music:complete', () => undefined)
+  expect(status(await after(100, deliver(suno)))).toBe('handled')
+  expect(status(await deliver(suno))).toBe('duplicate')
 })
 
 test('a store that forgets to say how long the key is held is asked again like any other', async () => {

@@ -202,6 +202,7 @@ test.each([
   ['two task ids', '{"code":200,"data":{"task_id":"a","taskId":"b"}}', 'TWO_TASK_IDS'],
   ['two task ids, one at the root', '{"code":200,"task_id":"a","data":{"task_id":"b"}}', 'TWO_TASK_IDS'],
   ['nested too deep', '['.repeat(5_000) + ']'.repeat(5_000), 'TOO_DEEP'],
+  ['nested too deep in objects', '{"a":'.repeat(5_000) + '1' + '}'.repeat(5_000), 'TOO_DEEP'],
   ['nested too deep, parsed', JSON.parse('['.repeat(5_000) + ']'.repeat(5_000)) as object, 'TOO_DEEP'],
 ])('a body that is %s is answered 400', async (_, body, code) => {
   const suno = receiver()

@@ -119,6 +119,18 @@ test('of very many keys some of the oldest are forgotten', async () => {
   expect(isDone.slice(-36_000)).not.toContain(false)
 })
 
+test('keys that are all alike at their end make room for others too', async () => {
+  const store = memoryStore({ maxKeys: 20_000 })
+  for (let i = 0; i < 20_000; i++) {
+    await store.claim(`${String(i)}-the-same`, 'a', 10_000)
+    await store.complete(`${String(i)}-the-same`, 'a', DAY)
+  }
+  for (const key of ['some', 'other', 'keys', 'that', 'are', 'different']) {
+    expect(await store.claim(key, 'a', 10_000)).toEqual({ status: 'claimed' })
+  }
+  expect(await store.isDone?.('0-the-same')).toBe(false)
+})
+
 test('it refuses a claim when every key is held, and takes one again when a lapsed one was given up', async () => {
   const store = memoryStore({ maxKeys: 2 })
   await store.claim('one', 'a', 10_000)
