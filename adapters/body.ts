@@ -28,15 +28,20 @@ export interface Leftovers {
  * beside a stream that nobody has read.
  */
 export function bodyOf(request: RequestStream, leftovers: Leftovers): BodyReader {
-  return async (limits) => {
-    if (request.readableDidRead) return takeLeftovers(leftovers, request)
-    if (request.readableEnded) return ''
-    if (request.destroyed) throw new BodyError('BODY_ABORTED')
-    const encoding = request.headers['content-encoding']
-    if (encoding !== undefined && !/^identity$/i.test(String(encoding))) throw new BodyError('CONTENT_ENCODING')
-    if (Number(request.headers['content-length'] ?? 0) > limits.maxBytes) throw new BodyError('BODY_TOO_LARGE')
-    return readStream(request, limits)
+  return (limits) => {
+    if (request.readableDidRead) return new Promise((resolve) => resolve(takeLeftovers(leftovers, request)))
+    if (request.readableEnded) return Promise.resolve('')
+    const refusal = refusalOf(request, limits)
+    return refusal === null ? readStream(request, limits) : Promise.reject(new BodyError(refusal))
   }
+}
+
+/** Why the body cannot be read, as far as its head tells, or null. */
+function refusalOf({ destroyed, headers }: RequestStream, { maxBytes }: BodyLimits): BodyCode | null {
+  const encoding = headers['content-encoding']
+  if (destroyed) return 'BODY_ABORTED'
+  if (encoding !== undefined && !/^identity$/i.test(String(encoding))) return 'CONTENT_ENCODING'
+  return Number(headers['content-length'] ?? 0) > maxBytes ? 'BODY_TOO_LARGE' : null
 }
 
 function takeLeftovers({ rawBody, body }: Leftovers, { headers }: RequestStream): Body {
@@ -57,6 +62,7 @@ function readStream(request: RequestStream, { maxBytes, timeoutMs }: BodyLimits)
   return new Promise((resolve, reject) => {
     const chunks: Uint8Array[] = []
     let size = 0
+    let isOver = false
     const timer = setTimeout(() => fail('BODY_TOO_SLOW'), timeoutMs)
 
     const onData = (chunk: Uint8Array | string) => {
@@ -66,22 +72,20 @@ function readStream(request: RequestStream, { maxBytes, timeoutMs }: BodyLimits)
       else chunks.push(bytes)
     }
     const onEnd = () => {
-      settle()
+      isOver = true
+      clearTimeout(timer)
       const [only] = chunks
       resolve(chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks))
     }
     const onGone = () => fail('BODY_ABORTED')
     const fail = (code: BodyCode) => {
-      settle()
+      if (isOver) return
+      isOver = true
+      clearTimeout(timer)
+      // The stream may go on for a while, to be thrown away. One that has ended is left as it is: it will not be used again.
+      request.off('data', onData)
       request.pause()
       reject(new BodyError(code))
-    }
-    const settle = () => {
-      clearTimeout(timer)
-      request.off('data', onData)
-      request.off('end', onEnd)
-      request.off('error', onGone)
-      request.off('close', onGone)
     }
 
     request.on('data', onData)

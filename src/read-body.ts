@@ -28,8 +28,13 @@ export function readBody(
 }
 
 async function readStream(read: BodyReader, limits: BodyLimits): Promise<ReadBody | BodyFault> {
-  const content = await callReader(read, limits)
-  return isFault(content) ? content : readContent(content, limits)
+  try {
+    const content = await within(read(limits), limits.timeoutMs)
+    return content === TIMED_OUT ? fault('BODY_TOO_SLOW') : readContent(content, limits)
+  } catch (error) {
+    const code = codeOf(error)
+    return isBodyCode(code) ? fault(code) : fault('BODY_FAILED', error)
+  }
 }
 
 function readContent(content: Body, { maxBytes }: BodyLimits): ReadBody | BodyFault {
@@ -41,16 +46,6 @@ function readContent(content: Body, { maxBytes }: BodyLimits): ReadBody | BodyFa
   }
   if ((content as unknown) === undefined) return fault('BODY_CONSUMED')
   return isDeeperThan(content, MAX_DEPTH) ? fault('TOO_DEEP') : { raw: content, bytes: null }
-}
-
-async function callReader(read: BodyReader, limits: BodyLimits): Promise<Body | BodyFault> {
-  try {
-    const content = await within(read(limits), limits.timeoutMs)
-    return content === TIMED_OUT ? fault('BODY_TOO_SLOW') : content
-  } catch (error) {
-    const code = codeOf(error)
-    return isBodyCode(code) ? fault(code) : fault('BODY_FAILED', error)
-  }
 }
 
 function parse(text: string, size: number, bytes: Uint8Array | null, maxBytes: number): ReadBody | BodyFault {
@@ -88,20 +83,9 @@ function isDeeperThan(value: unknown, levels: number): boolean {
   return false
 }
 
-function isFault(content: Body | BodyFault): content is BodyFault {
-  return content instanceof Fault
-}
-
-class Fault implements BodyFault {
-  constructor(
-    readonly fault: BodyFault['fault'],
-    readonly error: DeliveryError,
-  ) {}
-}
-
 function fault(code: keyof typeof FAULTS, cause?: unknown): BodyFault {
   const [kind, message] = FAULTS[code]
-  return new Fault(kind, new DeliveryError(code, message, cause === undefined ? undefined : { cause }))
+  return { fault: kind, error: new DeliveryError(code, message, cause === undefined ? undefined : { cause }) }
 }
 
 function isBodyCode(code: string | undefined): code is BodyCode {
