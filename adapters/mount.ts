@@ -98,7 +98,7 @@ function below(pathname: string, path: string): string | null {
 }
 
 function trimEnd(path: string): string {
-  return path.replace(/\/+$/, '')
+  return path.endsWith('/') ? path.replace(/\/+$/, '') : path
 }
 
 function hasSignature(query: string): boolean {

@@ -34,7 +34,7 @@ export function signCallback({ kind, expiry, metadata }: SignedCallback, [key]: 
 
 /** Checks the query of a callback URL. The mac is compared before anything of the payload is read. */
 export function readSignedCallback(query: string, keys: SigningKeys, nowMs: number): SignedCallback | DeliveryError {
-  const [value, ...others] = new URLSearchParams(query).getAll(SIGNATURE_PARAMETER)
+  const [value, ...others] = signaturesIn(query)
   if (value === undefined) return MISSING
   const dot = value.lastIndexOf('.')
   const signed = value.slice(0, dot)
@@ -60,6 +60,14 @@ const EXPIRED = new DeliveryError(
   'SIGNATURE_EXPIRED',
   'The callback URL has expired. If tasks take that long, make it with a larger expiresInMs.',
 )
+
+/** All of them; whoever calls us as we asked sends one, and nothing else that would have to be parsed. */
+function signaturesIn(query: string): readonly string[] {
+  const only = ONLY_SIGNATURE.exec(query)?.[1]
+  return only === undefined ? new URLSearchParams(query).getAll(SIGNATURE_PARAMETER) : [only]
+}
+
+const ONLY_SIGNATURE = new RegExp(`^${SIGNATURE_PARAMETER}=([\\w.-]+)$`)
 
 function toKey(secret: string): KeyObject {
   return createSecretKey(Buffer.from(secret))
