@@ -135,7 +135,7 @@ export class Lease {
 
 /** Unique across processes by its first part, within this one by its second. */
 function freshToken(): string {
-  return `${PROCESS_TOKEN}.${(tokens++).toString(36)}`
+  return `${PROCESS_TOKEN}.${String(tokens++)}`
 }
 
 const PROCESS_TOKEN = randomBytes(16).toString('base64url')

@@ -53,6 +53,7 @@ import type { Verifier } from './verify/verifier.js'
  */
 export class SunoCallbacks {
   readonly #settings: Settings
+  readonly #bodyLimits: BodyLimits
   readonly #subscriptions = new Subscriptions()
   readonly #runs: Runs
   /** Runs the listeners of an event. */
@@ -64,7 +65,8 @@ export class SunoCallbacks {
   /** @throws ConfigurationError with a `code` and a message that says how to mend it */
   constructor(options: SunoCallbacksOptions = {}) {
     this.#settings = readOptions(options)
-    const { handoff, logger } = this.#settings
+    const { handoff, logger, maxBodyBytes, bodyTimeoutMs, deadlineMs } = this.#settings
+    this.#bodyLimits = { maxBytes: maxBodyBytes, timeoutMs: Math.min(bodyTimeoutMs, deadlineMs) }
     this.#listeners = runListeners(this.#subscriptions, logger)
     const work = handoff === null ? this.#listeners : handOff(handoff)
     this.#runs = new Runs({ settings: this.#settings, work, isClosing: () => this.#isClosing })
@@ -160,7 +162,7 @@ export class SunoCallbacks {
     const refusal = this.#refusal(address)
     if (refusal !== null) return refusal
 
-    const reading = readBody(delivery, this.#bodyLimits())
+    const reading = readBody(delivery, this.#bodyLimits)
     const body = isPromise(reading) ? await reading : reading
     if ('fault' in body) return toBodyVerdict(body, address)
 
@@ -192,11 +194,6 @@ export class SunoCallbacks {
   #refusal(address: Address): Verdict | null {
     if (this.#isClosing) return unavailable(CLOSING, address)
     return this.#isDeaf ? unavailable(NO_LISTENER, address) : null
-  }
-
-  #bodyLimits(): BodyLimits {
-    const { maxBodyBytes, bodyTimeoutMs, deadlineMs } = this.#settings
-    return { maxBytes: maxBodyBytes, timeoutMs: Math.min(bodyTimeoutMs, deadlineMs) }
   }
 
   /** The user's verifier, which may need what the body says. Null when it passed. */
