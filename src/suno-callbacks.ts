@@ -1,6 +1,7 @@
+import { askVerifier } from './ask-verifier.js'
 import { toCallbackUrl, type CallbackUrlOptions } from './callback-url.js'
-import { lowerCased, type BodyLimits, type Delivery } from './delivery.js'
-import { readEnvelope, type Envelope } from './envelope.js'
+import type { BodyLimits, Delivery } from './delivery.js'
+import { readEnvelope } from './envelope.js'
 import { DeliveryError } from './errors.js'
 import type { Kind, Metadata, SunoEvent } from './events.js'
 import type { StoredDelivery } from './handoff/handoff.js'
@@ -22,7 +23,7 @@ import {
   type OutcomeListener,
   type SubscriptionName,
 } from './subscriptions.js'
-import { Budget, isPromise, TIMED_OUT, within, type Awaitable } from './time.js'
+import { Budget, isPromise, type Awaitable } from './time.js'
 import { toEvent, type Origin } from './to-event.js'
 import { handOff, runListeners, type Work } from './work.js'
 import {
@@ -31,7 +32,6 @@ import {
   KIND_MISMATCH,
   KIND_UNKNOWN,
   NO_LISTENER,
-  NOT_VERIFIED,
   rejected,
   toBodyVerdict,
   toVerdict,
@@ -40,7 +40,6 @@ import {
   UNHEARD,
 } from './verdict.js'
 import { readSignedCallback } from './verify/callback-url.js'
-import type { Verifier } from './verify/verifier.js'
 
 /**
  * Receives callbacks and hands them to listeners as typed events. Mount it with an adapter (`suno-callbacks/express`, `/koa`,
@@ -170,8 +169,8 @@ export class SunoCallbacks {
     if (envelope.taskIds.length > 1) return rejected('malformed', TWO_TASK_IDS, address)
 
     const { verify } = this.#settings
-    const unverified =
-      verify && (await this.#verify(verify, { delivery, address, envelope, bytes: body.bytes }, budget))
+    const read = { delivery, kind: address.kind, taskId: envelope.taskIds[0] ?? null, bytes: body.bytes }
+    const unverified = verify && (await askVerifier(verify, read, budget))
     if (unverified !== null) return unverified
 
     const { kind, metadata } = address
@@ -194,27 +193,6 @@ export class SunoCallbacks {
   #refusal(address: Address): Verdict | null {
     if (this.#isClosing) return unavailable(CLOSING, address)
     return this.#isDeaf ? unavailable(NO_LISTENER, address) : null
-  }
-
-  /** The user's verifier, which may need what the body says. Null when it passed. */
-  async #verify(
-    verify: Verifier,
-    { delivery, address, envelope, bytes }: Read,
-    budget: Budget,
-  ): Promise<Verdict | null> {
-    const headers = lowerCased(delivery.headers)
-    const query = new URLSearchParams(delivery.query)
-    const taskId = envelope.taskIds[0] ?? null
-    const seen = { kind: address.kind, taskId }
-    try {
-      const request = { headers, query, kind: address.kind, taskId, rawBody: bytes }
-      const answer = await within(Promise.resolve(verify(request)), budget.leftMs)
-      if (answer === true) return null
-      if (answer !== TIMED_OUT) return rejected('unauthorized', NOT_VERIFIED, seen)
-      return unavailable(new DeliveryError('VERIFIER_FAILED', 'The verifier did not answer in time.'), seen)
-    } catch (cause) {
-      return unavailable(new DeliveryError('VERIFIER_FAILED', 'The verifier failed.', { cause }), seen)
-    }
   }
 
   #deliver(event: SunoEvent, budget: Budget): Awaitable<Handling | typeof UNHEARD> {
@@ -251,13 +229,5 @@ export class SunoCallbacks {
 
 /** What the URL of a delivery says. */
 type Address = Pick<Origin, 'kind' | 'metadata'>
-
-/** What is known of a delivery once its body is read. */
-interface Read {
-  readonly delivery: Delivery
-  readonly address: Address
-  readonly envelope: Envelope
-  readonly bytes: Uint8Array | null
-}
 
 const NO_METADATA: Metadata = Object.freeze({})
