@@ -1,10 +1,10 @@
 import { DeliveryError } from './errors.js'
-import type { SunoEvent } from './events.js'
+import type { EventType, SunoEvent } from './events.js'
 import type { Handoff } from './handoff/handoff.js'
 import { toStoredDelivery } from './handoff/stored-delivery.js'
 import { toLogFields } from './log-fields.js'
 import type { Logger } from './logger.js'
-import type { Listener, ListenerContext, Subscription, Subscriptions } from './subscriptions.js'
+import type { Listener, ListenerContext, Subscriptions } from './subscriptions.js'
 import { allOf, isPromise, type Awaitable } from './time.js'
 
 /** What is done with an event while its key is held. Never rejects. */
@@ -23,16 +23,12 @@ export function runListeners(subscriptions: Subscriptions, logger: Logger): Work
     const listeners = subscriptions.take(event.type)
     // The last one may have been a `once` that another event has taken since this one was let in.
     if (listeners.length === 0) return { status: 'ignored' }
-    const calls = listeners.map((one) => call(one, event, context, logger))
-    const conclude = (results: readonly CallResult[]): WorkResult => {
-      const failures = results.filter((result) => result !== DONE)
-      subscriptions.settle(listeners, failures.length === 0)
-      if (failures.length === 0) return { status: 'handled' }
-      const message = `${String(failures.length)} of ${String(listeners.length)} listeners of ${event.type} failed`
-      const errors = failures.map(({ error }) => error)
-      return { status: 'failed', error: new AggregateError(errors, message) }
+    const results = allOf(listeners.map(({ listener }) => call(listener as Listener, event, context, logger)))
+    const conclude = (results: readonly CallResult[]) => {
+      const result = toWorkResult(results, event.type)
+      subscriptions.settle(listeners, result.status === 'handled')
+      return result
     }
-    const results = allOf(calls)
     return isPromise(results) ? results.then(conclude) : conclude(results)
   }
 }
@@ -54,21 +50,34 @@ type CallResult = typeof DONE | { readonly error: unknown }
 
 const DONE = Symbol('done')
 
-function call(
-  { listener }: Subscription,
-  event: SunoEvent,
-  context: ListenerContext,
-  logger: Logger,
-): Awaitable<CallResult> {
-  const failed = (error: unknown): CallResult => {
-    const fields = { ...toLogFields(event), listener: listener.name === '' ? '(anonymous)' : listener.name, error }
-    logger.error('A listener failed; the event will be tried again.', fields)
-    return { error }
-  }
+function call(listener: Listener, event: SunoEvent, context: ListenerContext, logger: Logger): Awaitable<CallResult> {
   try {
-    const result = (listener as Listener)(event, context)
-    return isPromise(result) ? Promise.resolve(result).then(() => DONE, failed) : DONE
+    const result = listener(event, context)
+    return isPromise(result) ? finish(result, listener, event, logger) : DONE
   } catch (error) {
-    return failed(error)
+    return failed(error, listener, event, logger)
   }
+}
+
+async function finish(result: Promise<unknown>, listener: Listener, event: SunoEvent, logger: Logger) {
+  try {
+    await result
+    return DONE
+  } catch (error) {
+    return failed(error, listener, event, logger)
+  }
+}
+
+function failed(error: unknown, { name }: Listener, event: SunoEvent, logger: Logger): CallResult {
+  const fields = { ...toLogFields(event), listener: name === '' ? '(anonymous)' : name, error }
+  logger.error('A listener failed; the event will be tried again.', fields)
+  return { error }
+}
+
+function toWorkResult(results: readonly CallResult[], type: EventType): WorkResult {
+  const failures = results.filter((result) => result !== DONE)
+  if (failures.length === 0) return { status: 'handled' }
+  const message = `${String(failures.length)} of ${String(results.length)} listeners of ${type} failed`
+  const errors = failures.map(({ error }) => error)
+  return { status: 'failed', error: new AggregateError(errors, message) }
 }
