@@ -6,7 +6,7 @@ export interface RecordingStore extends AsyncStore {
   tokenOf(key: string): string
 }
 
-/** Passes every call on, and writes down what came of it before the caller hears it. */
+/** Passes every call on, and writes down what came of it before the caller hears it; of what ends a claim, also that it begins. */
 export function recordingStore(inner: AsyncStore, { write }: RecordWriter): RecordingStore {
   const tokens = new Map<string, string>()
 
@@ -18,6 +18,7 @@ export function recordingStore(inner: AsyncStore, { write }: RecordWriter): Reco
     const startedAt = now()
     const put = (result: CallRecord['result']) =>
       write('calls', { ...about, pid: process.pid, result, startedAt, at: now() })
+    if (about.call === 'complete' || about.call === 'release') put('begun')
     try {
       const answer = await pass()
       put(toResult(answer))

@@ -1,14 +1,15 @@
 import { openSync, readFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** One call of a receiver's store, written when it had its result. */
+/** One call of a receiver's store, written when it had its result; those that give a key up also when they begin. */
 export interface CallRecord {
   readonly pid: number
   readonly call: 'claim' | 'complete' | 'release' | 'renew' | 'isDone'
   readonly key: string
   /** Null for `isDone`, which has none. */
   readonly token: string | null
-  readonly result: 'claimed' | 'done' | 'in-flight' | 'rejected' | boolean
+  /** `begun`: the process may be killed before it hears what came of it. */
+  readonly result: 'begun' | 'claimed' | 'done' | 'in-flight' | 'rejected' | boolean
   readonly startedAt: number
   readonly at: number
 }

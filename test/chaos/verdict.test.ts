@@ -134,11 +134,14 @@ test('a key that is lent while another attempt holds it is found', () => {
     records({ calls: [call('renew', true, 'a', 300), call('claim', 'claimed', 'b', 700)] }),
   )
   const given = join(taken, records({ calls: [call('release', 'rejected', 'a', 350)] }))
+  // Killed before it heard that the release had worked.
+  const givenUnheard = join(taken, records({ calls: [call('release', 'begun', 'a', 350)] }))
   const lapsed = join(begunBy('a'), records({ calls: [call('claim', 'claimed', 'b', 700)] }))
   const message = `${KEY} was claimed by b while another attempt held it`
   expect(judge(evidence({ records: taken })).violations).toEqual([message])
   expect(judge(evidence({ records: renewed })).violations).toEqual([message])
   expect(judge(evidence({ records: given })).violations).toEqual([])
+  expect(judge(evidence({ records: givenUnheard })).violations).toEqual([])
   expect(judge(evidence({ records: lapsed })).violations).toEqual([])
 })
 
