@@ -3,6 +3,8 @@ export class AgingMap<V> {
   readonly #entries = new Map<string, V>()
   /** Walks the entries as they grow older. A new one each time would walk over all that was deleted since the map was last rebuilt. */
   #walk = this.#entries.keys()
+  /** How many entries there were when the walk began. */
+  #walkedSize = SMALL
   #oldest: string | undefined
 
   get size(): number {
@@ -17,6 +19,8 @@ export class AgingMap<V> {
   set(key: string, value: V): void {
     this.delete(key)
     this.#entries.set(key, value)
+    // A walk keeps every table that the map has outgrown since it began: together as large as the map.
+    if (this.#entries.size > 2 * this.#walkedSize) this.#begin()
   }
 
   delete(key: string): boolean {
@@ -36,7 +40,15 @@ export class AgingMap<V> {
     const next = this.#walk.next()
     if (next.done !== true) return next.value
     // Whoever has come to the end starts anew: all that it passed is gone.
-    this.#walk = this.#entries.keys()
+    this.#begin()
     return this.#walk.next().value
   }
+
+  #begin(): void {
+    this.#walk = this.#entries.keys()
+    this.#walkedSize = Math.max(SMALL, this.#entries.size)
+    this.#oldest = undefined
+  }
 }
+
+const SMALL = 64

@@ -6,7 +6,7 @@ import { AgingMap } from './aging-map.js'
  */
 export class DoneKeys {
   /**
-   * Key → its expiry, in whole seconds since `#epoch`: a small integer costs a map no memory of its own. The first finished comes first,
+   * Key → its expiry, in whole seconds since `#epoch`: a small integer (`| 0`) costs a map no memory of its own. The first finished comes first,
    * which is the first to expire as long as the retention stays the same.
    */
   readonly #maps: readonly AgingMap<number>[]
@@ -32,7 +32,7 @@ export class DoneKeys {
   add(key: string, retainMs: number): void {
     const map = this.#mapOf(key)
     const before = map.size
-    map.set(key, Math.ceil(this.#seconds + retainMs / 1000))
+    map.set(key, Math.ceil(this.#seconds + retainMs / 1000) | 0)
     this.#size += map.size - before
   }
 
@@ -63,7 +63,7 @@ export class DoneKeys {
   }
 
   #mapOf(key: string): AgingMap<number> {
-    return this.#maps[hash(key) % this.#maps.length] as AgingMap<number>
+    return this.#maps[Math.floor(share(key) * this.#maps.length)] as AgingMap<number>
   }
 
   get #seconds(): number {
@@ -74,7 +74,15 @@ export class DoneKeys {
 const MOST_MAPS = 256
 const KEYS_OF_A_MAP = 16_384
 
-/** Of the last characters: keys differ at their end. */
+/**
+ * Where among the maps, from 0 to 1. The last map gets twice as many keys as the first: maps double their room, so maps that are all alike
+ * would do so all at once, and be half empty after it.
+ */
+function share(key: string): number {
+  return Math.log2(1 + hash(key) / 65_536)
+}
+
+/** Of the last characters, for keys differ at their end: from 0 to 65,535. */
 function hash(key: string): number {
   let hash = 0
   for (let index = Math.max(0, key.length - 8); index < key.length; index++) {
