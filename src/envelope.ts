@@ -30,8 +30,8 @@ export interface Envelope {
 
 /** Reads parsed JSON of any shape; never throws. */
 export function readEnvelope(raw: unknown): Envelope {
-  const root = isObject(raw) ? raw : NOTHING
-  const data = isObject(root.data) ? root.data : NOTHING
+  const root = objectOrNothing(raw)
+  const data = objectOrNothing(root.data)
   return {
     taskIds: toTaskIds(data.task_id, data.taskId, root.task_id, root.taskId),
     code: toInteger(root.code),
@@ -67,6 +67,11 @@ export function snakeCase(name: string): string {
 
 export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** What is no object has no fields. */
+export function objectOrNothing(value: unknown): JsonObject {
+  return isObject(value) ? value : NOTHING
 }
 
 /** A string with something in it, or null. */

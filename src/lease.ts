@@ -112,9 +112,8 @@ export class Lease {
   }
 
   #afterClaims<T>(name: string, call: () => Awaitable<T>): Awaitable<T> {
-    const claims = [...(this.#claiming ?? [])]
-    if (claims.length === 0) return inTime(name, call)
-    return within(Promise.allSettled(claims), STORE_CALL_MS).then(() => inTime(name, call))
+    if (this.#claiming === null || this.#claiming.size === 0) return inTime(name, call)
+    return within(Promise.allSettled(this.#claiming), STORE_CALL_MS).then(() => inTime(name, call))
   }
 
   async #renew(onLost: () => void): Promise<void> {

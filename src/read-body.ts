@@ -1,6 +1,13 @@
 import { isUtf8 } from 'node:buffer'
-import { lowerCased, type Body, type BodyCode, type BodyLimits, type BodyReader, type Delivery } from './delivery.js'
-import type { DeliveryHeaders } from './delivery.js'
+import {
+  lowerCased,
+  type Body,
+  type BodyCode,
+  type BodyLimits,
+  type BodyReader,
+  type Delivery,
+  type DeliveryHeaders,
+} from './delivery.js'
 import type { JsonObject } from './envelope.js'
 import { codeOf, DeliveryError, type DeliveryCode } from './errors.js'
 import type { RejectionReason } from './outcome.js'

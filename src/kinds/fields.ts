@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { either, isObject, snakeCase, toNumber, toText, type JsonObject } from '../envelope.js'
+import { either, isObject, objectOrNothing, snakeCase, toNumber, toText } from '../envelope.js'
 
 /**
  * Schemas that never fail: a value of an unexpected type is null, as if it were absent, so that one odd field does not cost the
@@ -40,7 +40,7 @@ export const instant = z.transform((value): Date | null => {
 export function record<S extends Shape>(shape: S) {
   const fields = Object.entries(shape).map(([name, schema]) => ({ name, snakeCased: snakeCase(name), schema }))
   return z.transform((value): Read<S> => {
-    const object = isObject(value) ? value : NOTHING
+    const object = objectOrNothing(value)
     const read: Record<string, unknown> = {}
     for (const { name, snakeCased, schema } of fields)
       read[name] = schema.parse(either(object[snakeCased], object[name]))
@@ -66,8 +66,6 @@ export function listOf<T>(item: z.ZodType<T>, maxItems = MAX_ITEMS) {
 type Shape = Readonly<Record<string, z.ZodType>>
 
 type Read<S extends Shape> = { readonly [Name in keyof S]: z.output<S[Name]> }
-
-const NOTHING: JsonObject = Object.freeze({})
 
 /** The providers send two; a list of a thousand is no result of theirs. */
 const MAX_ITEMS = 1000
