@@ -1,6 +1,6 @@
 import { has } from '../envelope.js'
 import { expiryOf } from './expiry.js'
-import { record, texts } from './fields.js'
+import { record, schemaOf, texts } from './fields.js'
 import type { KindDefinition } from './kind.js'
 
 /** Cover images for a song. Page: cover-suno-callbacks. */
@@ -16,4 +16,4 @@ export const cover: KindDefinition = {
   },
 }
 
-const Body = record({ images: texts })
+const Body = schemaOf(record({ images: texts }))

@@ -1,22 +1,28 @@
 import { z } from 'zod'
-import { either, isObject, objectOrNothing, snakeCase, toNumber, toText } from '../envelope.js'
+import { either, isObject, objectOrNothing, snakeCase, toNumber, toText, type JsonObject } from '../envelope.js'
 
 /**
- * Schemas that never fail: a value of an unexpected type is null, as if it were absent, so that one odd field does not cost the
+ * Readers that never fail: a value of an unexpected type is null, as if it were absent, so that one odd field does not cost the
  * user the whole event. What is required is decided by each kind from what was read.
  */
+export type Reader<T> = (value: unknown) => T
 
-export const text = z.transform(toText)
+/** What a kind reads of a body's `data`. One schema around plain readers: a schema for each field would cost more than all else. */
+export function schemaOf<T>(read: Reader<T>) {
+  return z.transform((value) => read(value))
+}
 
-export const number = z.transform(toNumber)
+export const text = toText
+
+export const number = toNumber
 
 /** A list of strings; what is empty or no string is left out. */
-export const texts = z.transform((value): readonly string[] =>
-  Array.isArray(value) && value.length <= MAX_ITEMS ? value.flatMap((entry) => toText(entry) ?? []) : [],
-)
+export function texts(value: unknown): readonly string[] {
+  return Array.isArray(value) && value.length <= MAX_ITEMS ? value.flatMap((entry) => toText(entry) ?? []) : []
+}
 
 /** `"rock, calm"` or `["rock", "calm"]` → `['rock', 'calm']`. */
-export const tags = z.transform((value): readonly string[] => {
+export function tags(value: unknown): readonly string[] {
   const parts: unknown[] = Array.isArray(value) ? value : typeof value === 'string' ? value.split(',', MAX_ITEMS) : []
   const names: string[] = []
   for (const part of parts) {
@@ -24,48 +30,47 @@ export const tags = z.transform((value): readonly string[] => {
     if (name !== '') names.push(name)
   }
   return names
-})
+}
 
 /** Epoch milliseconds, as a number or in digits, or ISO 8601 with a zone. A time without a zone names no instant: null. */
-export const instant = z.transform((value): Date | null => {
+export function instant(value: unknown): Date | null {
   const millis = toNumber(value)
   // Below 1973 it is not milliseconds.
   if (millis !== null) return millis > 1e11 && millis < 8.64e15 ? new Date(millis) : null
   if (typeof value !== 'string' || !ZONED.test(value.trim())) return null
   const date = new Date(value.trim().replace(' ', 'T'))
   return Number.isNaN(date.getTime()) ? null : date
-})
+}
 
 /** The fields of an object, each under both of its spellings. What is no object has none of them. */
-export function record<S extends Shape>(shape: S) {
-  const fields = Object.entries(shape).map(([name, schema]) => ({ name, snakeCased: snakeCase(name), schema }))
-  return z.transform((value): Read<S> => {
+export function record<S extends Shape>(shape: S): Reader<Read<S>> {
+  const fields = Object.entries(shape).map(([name, read]) => ({ name, snakeCased: snakeCase(name), read }))
+  return (value) => {
     const object = objectOrNothing(value)
-    const read: Record<string, unknown> = {}
-    for (const { name, snakeCased, schema } of fields)
-      read[name] = schema.parse(either(object[snakeCased], object[name]))
-    return read as Read<S>
-  })
+    const found: Record<string, unknown> = {}
+    for (const { name, snakeCased, read } of fields) found[name] = read(either(object[snakeCased], object[name]))
+    return found as Read<S>
+  }
 }
 
 /** An object, read by `item`; anything else is null. */
-export function objectOf<T>(item: z.ZodType<T>) {
-  return z.transform((value): T | null => (isObject(value) ? item.parse(value) : null))
+export function objectOf<T>(item: Reader<T>): Reader<T | null> {
+  return (value) => (isObject(value) ? item(value) : null)
 }
 
 /** A list of objects, each read by `item`; what is not an object is left out. Not a list, or too long to be one: null. */
-export function listOf<T>(item: z.ZodType<T>, maxItems = MAX_ITEMS) {
-  return z.transform((value): readonly T[] | null => {
+export function listOf<T>(item: (value: JsonObject) => T, maxItems = MAX_ITEMS): Reader<readonly T[] | null> {
+  return (value) => {
     if (!Array.isArray(value) || value.length > maxItems) return null
     const items: T[] = []
-    for (const entry of value) if (isObject(entry)) items.push(item.parse(entry))
+    for (const entry of value) if (isObject(entry)) items.push(item(entry))
     return items
-  })
+  }
 }
 
-type Shape = Readonly<Record<string, z.ZodType>>
+type Shape = Readonly<Record<string, Reader<unknown>>>
 
-type Read<S extends Shape> = { readonly [Name in keyof S]: z.output<S[Name]> }
+type Read<S extends Shape> = { readonly [Name in keyof S]: ReturnType<S[Name]> }
 
 /** The providers send two; a list of a thousand is no result of theirs. */
 const MAX_ITEMS = 1000

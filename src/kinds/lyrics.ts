@@ -1,6 +1,5 @@
-import type { z } from 'zod'
 import { isFailedStatus } from '../failure.js'
-import { listOf, record, text } from './fields.js'
+import { listOf, record, schemaOf, text } from './fields.js'
 import type { KindDefinition } from './kind.js'
 
 /**
@@ -13,7 +12,7 @@ export const lyrics: KindDefinition = {
   recognise({ data }) {
     const { data: list, lyricsData } = Body.parse(data)
     // `text` alone could be anybody's; tracks of music have no item status, those of a recovery no text.
-    const isVariant = ({ status, text, errorMessage, audioUrl }: z.infer<typeof Item>) =>
+    const isVariant = ({ status, text, errorMessage, audioUrl }: ReturnType<typeof item>) =>
       status !== null && (text ?? errorMessage) !== null && audioUrl === null
     return lyricsData !== null || (list ?? []).some(isVariant)
   },
@@ -37,6 +36,6 @@ export const lyrics: KindDefinition = {
   },
 }
 
-const Item = record({ text, title: text, status: text, errorMessage: text, audioUrl: text })
+const item = record({ text, title: text, status: text, errorMessage: text, audioUrl: text })
 
-const Body = record({ data: listOf(Item), lyricsData: listOf(Item) })
+const Body = schemaOf(record({ data: listOf(item), lyricsData: listOf(item) }))

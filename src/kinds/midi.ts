@@ -1,7 +1,6 @@
-import type { z } from 'zod'
 import { has } from '../envelope.js'
 import { expiryOf } from './expiry.js'
-import { listOf, number, record, text } from './fields.js'
+import { listOf, number, record, schemaOf, text } from './fields.js'
 import type { KindDefinition } from './kind.js'
 
 /** The notes of a separated track. Page: generate-midi-callbacks. */
@@ -21,15 +20,14 @@ export const midi: KindDefinition = {
 /** A song has thousands of notes: as many as fit into the largest body that is accepted. */
 const MAX_NOTES = 100_000
 
-const Note = record({ pitch: number, start: number, end: number, velocity: number })
+const note = record({ pitch: number, start: number, end: number, velocity: number })
 
-const Instrument = record({ name: text, notes: listOf(Note, MAX_NOTES) }).transform(({ name, notes }) => ({
-  name,
-  notes: notes ?? [],
-}))
+const notes = listOf(note, MAX_NOTES)
 
-const Body = record({ instruments: listOf(Instrument) })
+const instrument = record({ name: text, notes: (value) => notes(value) ?? [] })
 
-function isPlayable({ pitch, start }: z.infer<typeof Note>): boolean {
+const Body = schemaOf(record({ instruments: listOf(instrument) }))
+
+function isPlayable({ pitch, start }: ReturnType<typeof note>): boolean {
   return pitch !== null && start !== null
 }

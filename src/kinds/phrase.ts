@@ -1,5 +1,5 @@
 import { has } from '../envelope.js'
-import { record, text } from './fields.js'
+import { record, schemaOf, text } from './fields.js'
 import type { KindDefinition } from './kind.js'
 
 /**
@@ -17,4 +17,4 @@ export const phrase: KindDefinition = {
   },
 }
 
-const Body = record({ validateInfo: text })
+const Body = schemaOf(record({ validateInfo: text }))

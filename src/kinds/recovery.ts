@@ -1,7 +1,6 @@
-import type { z } from 'zod'
 import type { Envelope } from '../envelope.js'
 import { isFailedStatus } from '../failure.js'
-import { listOf, record, text } from './fields.js'
+import { listOf, record, schemaOf, text } from './fields.js'
 import type { KindDefinition } from './kind.js'
 
 /**
@@ -31,15 +30,15 @@ export const recovery: KindDefinition = {
   },
 }
 
-const Track = record({ id: text, audioUrl: text, title: text, status: text, error: text })
+const track = record({ id: text, audioUrl: text, title: text, status: text, error: text })
 
-const Tracks = listOf(Track)
+const Tracks = schemaOf(listOf(track))
 
 /** In `data` itself, or in `data.data` like the lists of other kinds. */
-function tracksOf(data: Envelope['data']): readonly z.infer<typeof Track>[] {
+function tracksOf(data: Envelope['data']): readonly ReturnType<typeof track>[] {
   return Tracks.parse(data !== null && 'data' in data ? data.data : data) ?? []
 }
 
-function tellsItsStatus({ id, status }: z.infer<typeof Track>): boolean {
+function tellsItsStatus({ id, status }: ReturnType<typeof track>): boolean {
   return id !== null && status !== null
 }

@@ -1,8 +1,7 @@
-import type { z } from 'zod'
 import { has } from '../envelope.js'
 import type { Stems } from '../events.js'
 import { expiryOf } from './expiry.js'
-import { listOf, number, objectOf, record, text } from './fields.js'
+import { listOf, number, objectOf, record, schemaOf, text } from './fields.js'
 import type { KindDefinition } from './kind.js'
 
 /**
@@ -22,9 +21,9 @@ export const stems: KindDefinition = {
   },
 }
 
-const StemFile = record({ id: text, audioUrl: text, duration: number, stemTypeGroupName: text })
+const stemFile = record({ id: text, audioUrl: text, duration: number, stemTypeGroupName: text })
 
-const Pair = record({ extract: objectOf(StemFile), remove: objectOf(StemFile) })
+const pair = record({ extract: objectOf(stemFile), remove: objectOf(stemFile) })
 
 const STEMS = {
   vocalUrl: text,
@@ -43,17 +42,20 @@ const STEMS = {
   woodwindsUrl: text,
 } satisfies Record<keyof Stems, typeof text>
 
-const Info = record({ ...STEMS, originUrl: text, originData: listOf(Pair) }).transform(
-  ({ originUrl, originData, ...stems }) => ({
+const fields = record({ ...STEMS, originUrl: text, originData: listOf(pair) })
+
+function info(value: unknown) {
+  const { originUrl, originData, ...stems } = fields(value)
+  return {
     stems,
     originUrl,
     originData: (originData ?? []).filter(({ extract, remove }) => extract?.audioUrl ?? remove?.audioUrl),
-  }),
-)
+  }
+}
 
-const Body = record({ vocalRemovalInfo: objectOf(Info), vocalSeparationInfo: objectOf(Info) })
+const Body = schemaOf(record({ vocalRemovalInfo: objectOf(info), vocalSeparationInfo: objectOf(info) }))
 
 /** The song itself, `originUrl`, is no stem. */
-function hasStems({ stems, originData }: z.infer<typeof Info>): boolean {
+function hasStems({ stems, originData }: ReturnType<typeof info>): boolean {
   return originData.length > 0 || Object.values(stems).some((url) => url !== null)
 }

@@ -1,6 +1,6 @@
 import { has } from '../envelope.js'
 import { expiryOf } from './expiry.js'
-import { record, text } from './fields.js'
+import { record, schemaOf, text } from './fields.js'
 import type { KindDefinition } from './kind.js'
 
 /** Music video (MP4). Page: create-music-video-callbacks. */
@@ -16,4 +16,4 @@ export const video: KindDefinition = {
   },
 }
 
-const Body = record({ videoUrl: text })
+const Body = schemaOf(record({ videoUrl: text }))

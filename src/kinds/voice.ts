@@ -1,5 +1,5 @@
 import { has } from '../envelope.js'
-import { record, text } from './fields.js'
+import { record, schemaOf, text } from './fields.js'
 import type { KindDefinition } from './kind.js'
 
 /** A custom voice. Page: suno-voice-generate-callbacks. */
@@ -14,4 +14,4 @@ export const voice: KindDefinition = {
   },
 }
 
-const Body = record({ voiceId: text })
+const Body = schemaOf(record({ voiceId: text }))

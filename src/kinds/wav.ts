@@ -1,6 +1,6 @@
 import { has } from '../envelope.js'
 import { expiryOf } from './expiry.js'
-import { record, text } from './fields.js'
+import { record, schemaOf, text } from './fields.js'
 import type { KindDefinition } from './kind.js'
 
 /** A track converted to WAV. Pages: convert-to-wav-format-callbacks, convert-to-wav-callbacks (kie.ai). */
@@ -16,4 +16,4 @@ export const wav: KindDefinition = {
   },
 }
 
-const Body = record({ audioWavUrl: text })
+const Body = schemaOf(record({ audioWavUrl: text }))
