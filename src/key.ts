@@ -8,7 +8,7 @@ interface KeyParts {
   readonly stage: string
   readonly id: string
   /** What tells apart two events of one task and stage. */
-  readonly part?: string
+  readonly part?: string | undefined
 }
 
 /** What makes two deliveries the same event, `kind:stage:id`, safe for any store. */

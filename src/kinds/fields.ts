@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod/mini'
 import { either, isObject, objectOrNothing, snakeCase, toNumber, toText, type JsonObject } from '../envelope.js'
 
 /**
@@ -7,7 +7,10 @@ import { either, isObject, objectOrNothing, snakeCase, toNumber, toText, type Js
  */
 export type Reader<T> = (value: unknown) => T
 
-/** What a kind reads of a body's `data`. One schema around plain readers: a schema for each field would cost more than all else. */
+/**
+ * What a kind reads of a body's `data`. One schema around plain readers: a schema for each field would cost more than all else. Of
+ * zod/mini: what passes through a transform of the classic zod 4.6 outlives the next collection of young objects, with all of its body.
+ */
 export function schemaOf<T>(read: Reader<T>) {
   return z.transform((value) => read(value))
 }

@@ -15,9 +15,8 @@ export class AgingMap<V> {
     return this.#entries.get(key)
   }
 
-  /** The entry becomes the youngest. */
+  /** A new entry is the youngest; one that is there keeps its age. */
   set(key: string, value: V): void {
-    this.delete(key)
     this.#entries.set(key, value)
     // A walk keeps every table that the map has outgrown since it began: together as large as the map.
     if (this.#entries.size > 2 * this.#walkedSize) this.#begin()
@@ -28,12 +27,9 @@ export class AgingMap<V> {
     return this.#entries.delete(key)
   }
 
-  /** Drops the oldest entry if its time is over, and says so. */
-  dropOldest(isOver: (value: V) => boolean): boolean {
-    this.#oldest ??= this.#next()
-    if (this.#oldest === undefined) return false
-    const value = this.#entries.get(this.#oldest)
-    return value !== undefined && isOver(value) && this.delete(this.#oldest)
+  /** The key of the oldest entry. */
+  get oldest(): string | undefined {
+    return (this.#oldest ??= this.#next())
   }
 
   #next(): string | undefined {

@@ -1,8 +1,7 @@
 import cluster from 'node:cluster'
 import { ConfigurationError } from '../errors.js'
-import { AgingMap } from './aging-map.js'
-import { DoneKeys } from './done-keys.js'
-import type { IdempotencyStore } from './store.js'
+import { MemoryKeys, type Claim, type Entry } from './memory-keys.js'
+import type { ClaimResult, IdempotencyStore } from './store.js'
 
 export interface MemoryStoreOptions {
   /** How many keys are held at most, finished and claimed together. 100,000 by default: some 11 MB. */
@@ -33,63 +32,49 @@ export function memoryStore(options: MemoryStoreOptions = {}): IdempotencyStore 
     )
   }
 
-  /** Claims, the longest without renewal first. */
-  const held = new AgingMap<Claim>()
-  const done = new DoneKeys(maxKeys)
-
-  /** Each new key looks at a few old ones at most, so that cleaning never takes longer than adding. */
-  const makeRoom = (key: string): void => {
-    done.dropExpired()
-    if (held.size + done.size >= maxKeys) done.dropOldestFor(key)
-    // Long lapsed and never taken: its attempt gave up. A `complete` that still comes finds the key free, and succeeds.
-    held.dropOldest((claim) => claim.until + LAPSED_MS < performance.now())
-    if (held.size + done.size >= maxKeys) throw new Error(`The memory store is full: ${String(maxKeys)} keys are held.`)
-  }
+  const keys = new MemoryKeys(maxKeys)
 
   const store: Required<IdempotencyStore> = {
     claim(key, token, leaseMs) {
-      if (done.has(key)) return { status: 'done' }
-      const claim = held.get(key)
-      if (claim === undefined) {
-        makeRoom(key)
-      } else if (claim.token !== token) {
-        const left = claim.until - performance.now()
-        if (left > 0) return { status: 'in-flight', retryAfterMs: left }
+      const now = performance.now()
+      const entry = keys.get(key, now)
+      if (typeof entry === 'number') return DONE
+      if (entry !== undefined && entry.token !== token && entry.until > now) {
+        return { status: 'in-flight', retryAfterMs: entry.until - now }
       }
-      held.set(key, toClaim(token, leaseMs))
-      return { status: 'claimed' }
+      if (keys.hold(key, entry, { token, until: now + leaseMs }, now)) return CLAIMED
+      throw new Error(`The memory store is full: ${String(maxKeys)} keys are held.`)
     },
 
     complete(key, token, retainMs) {
-      const claim = held.get(key)
-      if (done.has(key) || (claim !== undefined && claim.token !== token)) return false
-      held.delete(key)
-      done.add(key, retainMs)
+      const now = performance.now()
+      const entry = keys.get(key, now)
+      if (entry !== undefined && !isHeldBy(token, entry)) return false
+      keys.finish(key, entry, retainMs, now)
       return true
     },
 
-    release: (key, token) => held.get(key)?.token === token && held.delete(key),
+    release(key, token) {
+      const entry = keys.get(key, performance.now())
+      if (!isHeldBy(token, entry)) return false
+      keys.free(key, entry)
+      return true
+    },
 
     renew(key, token, leaseMs) {
-      if (held.get(key)?.token !== token) return false
-      held.set(key, toClaim(token, leaseMs))
-      return true
+      const now = performance.now()
+      const entry = keys.get(key, now)
+      return isHeldBy(token, entry) && keys.hold(key, entry, { token, until: now + leaseMs }, now)
     },
 
-    isDone: (key) => done.has(key),
+    isDone: (key) => typeof keys.get(key, performance.now()) === 'number',
   }
   return store
 }
 
-interface Claim {
-  readonly token: string
-  /** When the lease lapses, on the monotonic clock. */
-  readonly until: number
-}
+const DONE: ClaimResult = Object.freeze({ status: 'done' })
+const CLAIMED: ClaimResult = Object.freeze({ status: 'claimed' })
 
-/** How long a lapsed claim is kept for its own attempt. */
-const LAPSED_MS = 60_000
-
-function toClaim(token: string, leaseMs: number): Claim {
-  return { token, until: performance.now() + leaseMs }
+function isHeldBy(token: string, entry: Entry | undefined): entry is Claim {
+  return typeof entry === 'object' && entry.token === token
 }
