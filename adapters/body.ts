@@ -58,30 +58,29 @@ function isEmptyObject(body: unknown): boolean {
   return typeof body === 'object' && body !== null && !Array.isArray(body) && Object.keys(body).length === 0
 }
 
-function readStream(request: RequestStream, { maxBytes, timeoutMs }: BodyLimits): Promise<Uint8Array> {
+/** The core keeps the time: a body whose time is over is answered, and then ends with its connection. */
+function readStream(request: RequestStream, { maxBytes }: BodyLimits): Promise<Uint8Array> {
   return new Promise((resolve, reject) => {
-    const chunks: Uint8Array[] = []
+    let only: Uint8Array | null = null
+    let chunks: Uint8Array[] | null = null
     let size = 0
     let isOver = false
-    const timer = setTimeout(() => fail('BODY_TOO_SLOW'), timeoutMs)
 
     const onData = (chunk: Uint8Array | string) => {
       const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk
       size += bytes.byteLength
       if (size > maxBytes) fail('BODY_TOO_LARGE')
-      else chunks.push(bytes)
+      else if (only === null) only = bytes
+      else (chunks ??= [only]).push(bytes)
     }
     const onEnd = () => {
       isOver = true
-      clearTimeout(timer)
-      const [only] = chunks
-      resolve(chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks))
+      resolve(chunks === null ? (only ?? EMPTY) : Buffer.concat(chunks))
     }
     const onGone = () => fail('BODY_ABORTED')
     const fail = (code: BodyCode) => {
       if (isOver) return
       isOver = true
-      clearTimeout(timer)
       // The stream may go on for a while, to be thrown away. One that has ended is left as it is: it will not be used again.
       request.off('data', onData)
       request.pause()
@@ -96,6 +95,8 @@ function readStream(request: RequestStream, { maxBytes, timeoutMs }: BodyLimits)
     request.resume()
   })
 }
+
+const EMPTY = Buffer.alloc(0)
 
 /** Told apart by its code: the core may be another copy of the library. */
 class BodyError extends Error {

@@ -1,7 +1,15 @@
 import { randomBytes } from 'node:crypto'
+import type { Alarm, Alarms, Waiting } from './alarms.js'
 import { DeliveryError } from './errors.js'
+import type { Settings } from './options.js'
 import type { ClaimResult, IdempotencyStore } from './stores/store.js'
 import { isPromise, sleep, TIMED_OUT, within, type Awaitable, type Budget } from './time.js'
+
+/** Whoever works while the key is kept. */
+export interface Holder {
+  /** The store says that another attempt has the key. */
+  leaseIsLost(): void
+}
 
 /** How a claim ended. */
 export type ClaimVerdict = ClaimResult | { readonly status: 'unavailable'; readonly error: DeliveryError }
@@ -13,19 +21,24 @@ export type ClaimVerdict = ClaimResult | { readonly status: 'unavailable'; reado
  *     claim ─► renew every third of the lease ─► stop ─► complete, until it is stored
  *                                                   └──► release
  */
-export class Lease {
+export class Lease implements Waiting {
+  readonly #settings: Pick<Settings, 'store' | 'leaseMs'>
+  readonly #key: string
+  readonly #renewals: Alarms
   readonly #token = freshToken()
   /** Claims under way; a late one must be over before the key is completed or given back. */
   #claiming: Set<Promise<ClaimResult>> | null = null
-  #renewal: NodeJS.Timeout | undefined
+  #holder: Holder | null = null
+  #alarm: Alarm | null = null
   #renewing: Promise<void> | null = null
   #ended = false
 
-  constructor(
-    readonly store: IdempotencyStore,
-    readonly key: string,
-    readonly leaseMs: number,
-  ) {}
+  /** @param renewals of a third of the lease */
+  constructor(settings: Pick<Settings, 'store' | 'leaseMs'>, key: string, renewals: Alarms) {
+    this.#settings = settings
+    this.#key = key
+    this.#renewals = renewals
+  }
 
   /** Claims the key; while another attempt holds it, asks again with growing pauses until `budget` is spent or `isOver`. */
   claim(budget: Budget, isOver: () => boolean): Awaitable<ClaimVerdict> {
@@ -33,30 +46,32 @@ export class Lease {
     return isPromise(first) || first.status === 'in-flight' ? this.#insist(first, budget, isOver) : first
   }
 
-  /** Renews until `stop`. Calls `onLost` when the store says that another attempt has the key. */
-  keep(onLost: () => void): void {
-    if (this.store.renew === undefined) return
-    this.#renewal = setTimeout(() => {
-      this.#renewing = this.#renew(onLost)
-    }, this.leaseMs / 3)
-    this.#renewal.unref()
+  /** Renews until `stop`. */
+  keep(holder: Holder): void {
+    if (this.#settings.store.renew === undefined) return
+    this.#holder = holder
+    this.#alarm = this.#renewals.set(this, performance.now())
+  }
+
+  timeIsOver(): void {
+    this.#renewing = this.#renew()
   }
 
   /** Ends the renewal. Null, or what must be waited for until none is under way. */
   stop(): Promise<void> | null {
     this.#ended = true
-    clearTimeout(this.#renewal)
+    this.#alarm?.stop()
     return this.#renewing
   }
 
   /** One try to remember the key as done. False: another attempt took it. Rejects when the store failed or took too long. */
   complete(retainMs: number): Awaitable<boolean> {
-    return this.#afterClaims('complete', () => this.store.complete(this.key, this.#token, retainMs))
+    return this.#afterClaims('complete', () => this.#settings.store.complete(this.#key, this.#token, retainMs))
   }
 
   /** Gives the key back. Rejects when the store failed or took too long: then the lease lapses by itself. */
   release(): Awaitable<boolean> {
-    return this.#afterClaims('release', () => this.store.release(this.key, this.#token))
+    return this.#afterClaims('release', () => this.#settings.store.release(this.#key, this.#token))
   }
 
   async #insist(first: Awaitable<ClaimVerdict>, budget: Budget, isOver: () => boolean): Promise<ClaimVerdict> {
@@ -94,9 +109,16 @@ export class Lease {
   }
 
   #startClaim(): Awaitable<ClaimResult> {
-    const answer = start(() => this.store.claim(this.key, this.#token, this.leaseMs))
-    if (!isPromise(answer)) return start(() => toClaimResult(answer))
-    const claim = Promise.resolve(answer).then(toClaimResult)
+    try {
+      const { store, leaseMs } = this.#settings
+      const answer = store.claim(this.#key, this.#token, leaseMs)
+      return isPromise(answer) ? this.#remember(Promise.resolve(answer).then(toClaimResult)) : toClaimResult(answer)
+    } catch (error) {
+      return this.#remember(rejection(error))
+    }
+  }
+
+  #remember(claim: Promise<ClaimResult>): Promise<ClaimResult> {
     const claiming = (this.#claiming ??= new Set())
     claiming.add(claim)
     const settled = () => claiming.delete(claim)
@@ -107,7 +129,7 @@ export class Lease {
   /** A claim that was given up can still win the key, for nobody. Once all have settled, the key is given back. */
   #giveUpClaims(claims: readonly Promise<ClaimResult>[]): void {
     void Promise.allSettled(claims)
-      .then(() => this.store.release(this.key, this.#token))
+      .then(() => this.#settings.store.release(this.#key, this.#token))
       .catch(() => undefined)
   }
 
@@ -116,16 +138,17 @@ export class Lease {
     return within(Promise.allSettled(this.#claiming), STORE_CALL_MS).then(() => inTime(name, call))
   }
 
-  async #renew(onLost: () => void): Promise<void> {
+  async #renew(): Promise<void> {
     const renewed = await this.#tryRenewal()
-    if (this.#ended) return
-    if (renewed === false) onLost()
-    else this.keep(onLost)
+    if (this.#ended || this.#holder === null) return
+    if (renewed === false) this.#holder.leaseIsLost()
+    else this.keep(this.#holder)
   }
 
   async #tryRenewal(): Promise<boolean | undefined> {
+    const { store, leaseMs } = this.#settings
     try {
-      return await inTime('renew', () => this.store.renew?.(this.key, this.#token, this.leaseMs))
+      return await inTime('renew', () => store.renew?.(this.#key, this.#token, leaseMs))
     } catch {
       return true // the store is away: the lease may still be ours when it is back, so this is no loss yet
     }
@@ -160,10 +183,14 @@ function start<T>(call: () => Awaitable<T>): Awaitable<T> {
   try {
     return call()
   } catch (error) {
-    return Promise.resolve().then((): never => {
-      throw error
-    })
+    return rejection(error)
   }
+}
+
+function rejection(error: unknown): Promise<never> {
+  return Promise.resolve().then(() => {
+    throw error
+  })
 }
 
 function inTime<T>(step: string, call: () => Awaitable<T>): Awaitable<T> {
@@ -196,9 +223,10 @@ function tooLong(step: string): Error {
   return new Error(`${step} took longer than ${String(STORE_CALL_MS)} ms, or than what was left of the delivery's time`)
 }
 
+/** A store of the user's may answer anything. */
 function toClaimResult(result: unknown): ClaimResult {
   const { status, retryAfterMs } = (result ?? {}) as { status?: unknown; retryAfterMs?: unknown }
-  if (status === 'claimed' || status === 'done') return { status }
+  if (status === 'claimed' || status === 'done') return result as ClaimResult
   if (status === 'in-flight') return { status, retryAfterMs: typeof retryAfterMs === 'number' ? retryAfterMs : 1000 }
   throw new DeliveryError(
     'STORE_CONTRACT',

@@ -11,7 +11,7 @@ import {
 import type { JsonObject } from './envelope.js'
 import { codeOf, DeliveryError, type DeliveryCode } from './errors.js'
 import type { RejectionReason } from './outcome.js'
-import { TIMED_OUT, within, type Awaitable } from './time.js'
+import type { Awaitable } from './time.js'
 
 /** The parsed body, with its bytes where no parser of the app's ran first. */
 export interface ReadBody {
@@ -25,7 +25,7 @@ export interface BodyFault {
   readonly error: DeliveryError
 }
 
-/** Bytes within size and time → JSON. Never rejects. */
+/** Bytes within their size → JSON. Never rejects, but a reader may take any time. */
 export function readBody(
   { body, headers }: Pick<Delivery, 'body' | 'headers'>,
   limits: BodyLimits,
@@ -36,8 +36,7 @@ export function readBody(
 
 async function readStream(read: BodyReader, limits: BodyLimits): Promise<ReadBody | BodyFault> {
   try {
-    const content = await within(read(limits), limits.timeoutMs)
-    return content === TIMED_OUT ? fault('BODY_TOO_SLOW') : readContent(content, limits)
+    return readContent(await read(limits), limits)
   } catch (error) {
     const code = codeOf(error)
     return isBodyCode(code) ? fault(code) : fault('BODY_FAILED', error)
@@ -123,3 +122,6 @@ const FAULTS = {
   NOT_JSON: ['malformed', 'The body is not JSON.'],
   TOO_DEEP: ['malformed', `The body is nested deeper than ${String(MAX_DEPTH)} levels.`],
 } as const satisfies Partial<Record<DeliveryCode, readonly [BodyFault['fault'], string]>>
+
+/** What is said of a body whose time is over. */
+export const TOO_SLOW: BodyFault = fault('BODY_TOO_SLOW')

@@ -16,13 +16,12 @@ export class Report {
   }
 
   outcome(outcome: Outcome): void {
-    const fields = () => ({ durationMs: outcome.durationMs, ...toLogFields(outcome) })
     switch (outcome.status) {
       case 'handled':
       case 'handed-off':
       case 'duplicate':
       case 'stale':
-        this.#logger.debug?.(`A delivery was ${outcome.status}.`, fields())
+        this.#logger.debug?.(`A delivery was ${outcome.status}.`, fieldsOf(outcome))
         return
       case 'ignored':
         this.unheard(outcome)
@@ -30,30 +29,32 @@ export class Report {
       case 'in-flight':
         this.#logger.info?.(
           'Another process is still at work on an event: answered 409, the provider tries again.',
-          fields(),
+          fieldsOf(outcome),
         )
         return
       case 'deadline':
         this.#logger.warn(
           'Listeners are still at work at the deadline: answered 503; they go on, and the retry is absorbed.',
-          fields(),
+          fieldsOf(outcome),
         )
         return
       case 'rejected':
-        this.#perMinute('warn', `A delivery was rejected: ${outcome.error.message}`, outcome.error.code, fields)
+        this.#perMinute('warn', `A delivery was rejected: ${outcome.error.message}`, outcome.error.code, () =>
+          fieldsOf(outcome),
+        )
         return
       case 'unavailable':
         if (outcome.error.code === 'CLOSING') return
         this.#perMinute('error', outcome.error.message, outcome.error.code, () => ({
           error: outcome.error,
-          ...fields(),
+          ...fieldsOf(outcome),
         }))
         return
       case 'failed':
         if (!('code' in outcome.error)) return
         this.#perMinute('error', outcome.error.message, outcome.error.code, () => ({
           error: outcome.error,
-          ...fields(),
+          ...fieldsOf(outcome),
         }))
     }
   }
@@ -81,4 +82,8 @@ export class Report {
     const since = last === undefined || last.untold === 0 ? {} : { notTold: last.untold }
     this.#logger[level](message, { code, ...fields(), ...since })
   }
+}
+
+function fieldsOf(outcome: Outcome): Readonly<Record<string, unknown>> {
+  return { durationMs: outcome.durationMs, ...toLogFields(outcome) }
 }

@@ -1,10 +1,12 @@
+import type { Alarms, Waiting } from './alarms.js'
 import { DeliveryError } from './errors.js'
 import type { SunoEvent } from './events.js'
 import { LazyAbort, LazyContext } from './lazy-abort.js'
-import { isDone, Lease } from './lease.js'
+import { isDone, Lease, type Holder } from './lease.js'
 import { toLogFields } from './log-fields.js'
 import type { Settings } from './options.js'
-import { isPromise, sleep, TIMED_OUT, within, type Awaitable, type Budget } from './time.js'
+import type { Handled, Handling } from './runs.js'
+import { isPromise, sleep, type Awaitable, type Budget } from './time.js'
 import type { Work, WorkResult } from './work.js'
 
 /** How a run ended, before it is somebody's answer. */
@@ -26,10 +28,13 @@ type Completed =
 export interface RunContext {
   readonly settings: Settings
   readonly work: Work
+  /** Of a third of the lease, and of `maxRunMs`. */
+  readonly renewals: Alarms
+  readonly limits: Alarms
   /** True once no new work should begin. */
   readonly isClosing: () => boolean
-  /** Called when nobody should join the run any more. */
-  readonly onUnjoinable: (run: Run) => void
+  /** Called when nobody should join the run any more, though it goes on. */
+  readonly onAbandon: (run: Run) => void
   /** Called when nothing is left to do. */
   readonly onEnd: (run: Run) => void
 }
@@ -41,9 +46,9 @@ export interface RunContext {
  * What is there at once (the memory store's answers, a listener without a promise) is not waited for: such a run has ended when
  * `start` returns.
  */
-export class Run {
+export class Run implements Handled, Holder, Waiting {
   /** Resolves when nothing is left to do: no listener at work, nothing to be stored. */
-  finished: Promise<void> = Promise.resolve()
+  finished: Promise<void> = DONE
 
   readonly #event: SunoEvent
   /** The key of the event that makes this one stale, or null. */
@@ -64,7 +69,7 @@ export class Run {
     this.#event = event
     this.#staleKey = staleKey
     this.#context = context
-    this.#lease = new Lease(context.settings.store, event.key, context.settings.leaseMs)
+    this.#lease = new Lease(context.settings, event.key, context.renewals)
   }
 
   get key(): string {
@@ -75,9 +80,14 @@ export class Run {
     this.finished = this.#go(budget)
   }
 
-  /** The result, or what can be said of it when the budget is spent. */
-  resultBy(budget: Budget): Awaitable<RunResult | { readonly status: 'deadline' }> {
-    return this.#result ?? this.#waitUntil(budget)
+  get result(): Awaitable<RunResult> {
+    return this.#result ?? (this.#told ??= new Promise((resolve) => (this.#tell = resolve)))
+  }
+
+  get late(): Handling {
+    const known = this.#result ?? this.#known
+    if (known !== null) return known
+    return this.#isWorking ? { status: 'deadline' } : { status: 'unavailable', error: CLAIM_TOO_SLOW }
   }
 
   /** Stops holding the key; the listeners learn it from their signal. */
@@ -86,20 +96,24 @@ export class Run {
     this.#isAbandoned = true
     void this.#lease.stop()
     this.#abort.abort(reason)
-    this.#context.onUnjoinable(this)
+    this.#context.onAbandon(this)
   }
 
-  async #waitUntil(budget: Budget): Promise<RunResult | { readonly status: 'deadline' }> {
-    this.#told ??= new Promise((resolve) => (this.#tell = resolve))
-    const result = await within(this.#told, budget.leftMs)
-    if (result !== TIMED_OUT) return result
-    if (this.#known !== null) return this.#known
-    return this.#isWorking ? { status: 'deadline' } : { status: 'unavailable', error: CLAIM_TOO_SLOW }
+  leaseIsLost(): void {
+    this.#warn('Another attempt has taken the key of an event that is being worked on: it may be handled twice.')
+    this.#abort.abort('The lease was lost to another attempt.')
+  }
+
+  /** The work takes too long. */
+  timeIsOver(): void {
+    const { maxRunMs } = this.#context.settings
+    this.#warn(`The work on an event takes longer than maxRunMs (${String(maxRunMs)} ms): it can be claimed again.`)
+    this.abandon(`The work takes longer than maxRunMs (${String(maxRunMs)} ms).`)
   }
 
   /** Never rejects. */
   async #go(budget: Budget): Promise<void> {
-    const { settings, isClosing } = this.#context
+    const { settings, isClosing, work } = this.#context
     const claiming = this.#lease.claim(budget, isClosing)
     const asking = this.#staleKey !== null && isDone(settings.store, this.#staleKey)
     const claim = isPromise(claiming) ? await claiming : claiming
@@ -108,33 +122,20 @@ export class Run {
     if (claim.status !== 'claimed') return this.#end(claim)
     if (isStale) return this.#complete({ status: 'stale' }, budget)
 
-    const working = this.#work()
-    const result = isPromise(working) ? await working : working
+    this.#isWorking = true
+    const working = work(this.#event, new LazyContext(this.#abort))
+    const result = isPromise(working) ? await this.#keepWorking(working) : working
     if (result.status === 'handled') return this.#complete({ status: 'handled', leaseLost: false }, budget)
     if (result.status === 'handed-off') return this.#complete({ status: 'handed-off' }, budget)
     return this.#release(result)
   }
 
-  #work(): Awaitable<WorkResult> {
-    this.#isWorking = true
-    const working = this.#context.work(this.#event, new LazyContext(this.#abort))
-    return isPromise(working) ? this.#keepWorking(working) : working
-  }
-
   /** The work, its claim renewed, for as long as it may take. */
   async #keepWorking(working: Promise<WorkResult>): Promise<WorkResult> {
-    const { maxRunMs } = this.#context.settings
-    this.#lease.keep(() => {
-      this.#warn('Another attempt has taken the key of an event that is being worked on: it may be handled twice.')
-      this.#abort.abort('The lease was lost to another attempt.')
-    })
-    const limit = setTimeout(() => {
-      this.#warn(`The work on an event takes longer than maxRunMs (${String(maxRunMs)} ms): it can be claimed again.`)
-      this.abandon(`The work takes longer than maxRunMs (${String(maxRunMs)} ms).`)
-    }, maxRunMs)
-    limit.unref()
+    this.#lease.keep(this)
+    const limit = this.#context.limits.set(this, performance.now())
     const result = await working
-    clearTimeout(limit)
+    limit.stop()
     return result
   }
 
@@ -183,9 +184,8 @@ export class Run {
   }
 
   #end(result: RunResult): void {
-    this.#context.onUnjoinable(this)
-    this.#answer(result)
     this.#context.onEnd(this)
+    this.#answer(result)
   }
 
   #answer(result: RunResult): void {
@@ -199,6 +199,8 @@ export class Run {
 }
 
 const TAKEN = 'Another attempt took the key of an event before it was completed: it may be handled twice.'
+
+const DONE = Promise.resolve()
 
 const TRIES_BEFORE_ANSWER = 3
 const FIRST_PAUSE_MS = 100

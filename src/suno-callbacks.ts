@@ -1,3 +1,4 @@
+import { Alarms } from './alarms.js'
 import { askVerifier } from './ask-verifier.js'
 import { toCallbackUrl, type CallbackUrlOptions } from './callback-url.js'
 import type { BodyLimits, Delivery } from './delivery.js'
@@ -12,9 +13,10 @@ import type { Logger } from './logger.js'
 import { Observers } from './observers.js'
 import { readOptions, type Settings, type SunoCallbacksOptions } from './options.js'
 import type { Outcome, Verdict } from './outcome.js'
-import { readBody } from './read-body.js'
+import { readBody, type BodyFault, type ReadBody } from './read-body.js'
+import { Reply, type ReplyContext } from './reply.js'
 import { Report } from './report.js'
-import { Runs, type Handling } from './runs.js'
+import { Runs } from './runs.js'
 import {
   checkSubscription,
   Subscriptions,
@@ -23,11 +25,12 @@ import {
   type OutcomeListener,
   type SubscriptionName,
 } from './subscriptions.js'
-import { Budget, isPromise, type Awaitable } from './time.js'
+import { isPromise } from './time.js'
 import { toEvent, type Origin } from './to-event.js'
 import { handOff, runListeners, type Work } from './work.js'
 import {
   CLOSING,
+  IGNORED,
   internalFault,
   KIND_MISMATCH,
   KIND_UNKNOWN,
@@ -37,7 +40,7 @@ import {
   toVerdict,
   TWO_TASK_IDS,
   unavailable,
-  UNHEARD,
+  unrecognised,
 } from './verdict.js'
 import { readSignedCallback } from './verify/callback-url.js'
 
@@ -59,6 +62,8 @@ export class SunoCallbacks {
   readonly #listeners: Work
   readonly #report: Report
   readonly #observers: Observers
+  readonly #replies: ReplyContext
+  readonly #bodyTimes: Alarms
   #isClosing = false
 
   /** @throws ConfigurationError with a `code` and a message that says how to mend it */
@@ -71,6 +76,14 @@ export class SunoCallbacks {
     this.#runs = new Runs({ settings: this.#settings, work, isClosing: () => this.#isClosing })
     this.#report = new Report(logger)
     this.#observers = new Observers(logger)
+    this.#bodyTimes = new Alarms(this.#bodyLimits.timeoutMs, true)
+    this.#replies = {
+      deadlines: new Alarms(deadlineMs, true),
+      onOutcome: (outcome) => {
+        this.#report.outcome(outcome)
+        this.#observers.tell(outcome)
+      },
+    }
   }
 
   /** Where this instance writes; adapters write there too. */
@@ -112,18 +125,10 @@ export class SunoCallbacks {
   }
 
   /** Takes one delivery all its way. Never rejects; a 2xx of `toResponse(outcome)` means that the event is safe. */
-  async receive(delivery: Delivery): Promise<Outcome> {
-    const budget = new Budget(this.#settings.deadlineMs)
-    let verdict: Verdict
-    try {
-      verdict = await this.#handle(delivery, budget)
-    } catch (bug) {
-      verdict = internalFault(bug)
-    }
-    const outcome: Outcome = { durationMs: budget.spentMs, ...verdict }
-    this.#report.outcome(outcome)
-    this.#observers.tell(outcome)
-    return outcome
+  receive(delivery: Delivery): Promise<Outcome> {
+    const reply = new Reply(this.#replies)
+    void this.#take(delivery, reply)
+    return reply.expect()
   }
 
   /**
@@ -152,31 +157,45 @@ export class SunoCallbacks {
     return this.#runs.close(graceMs)
   }
 
-  /** The way of a delivery. Each step answers what the next one needs, or the verdict that ends it. */
-  async #handle(delivery: Delivery, budget: Budget): Promise<Verdict> {
-    const receivedAt = new Date()
-    const address = this.#readAddress(delivery, receivedAt)
-    if ('status' in address) return address
+  /** The way of a delivery. Each step answers what the next one needs, or the verdict that ends it. Never rejects. */
+  async #take(delivery: Delivery, reply: Reply): Promise<void> {
+    try {
+      const receivedAt = new Date()
+      const address = this.#readAddress(delivery, receivedAt)
+      if ('status' in address) return reply.give(address)
 
-    const refusal = this.#refusal(address)
-    if (refusal !== null) return refusal
+      const refusal = this.#refusal(address)
+      if (refusal !== null) return reply.give(refusal)
 
-    const reading = readBody(delivery, this.#bodyLimits)
-    const body = isPromise(reading) ? await reading : reading
-    if ('fault' in body) return toBodyVerdict(body, address)
+      reply.step = { is: 'reading', address }
+      const reading = readBody(delivery, this.#bodyLimits)
+      const body = isPromise(reading) ? await this.#inTime(reading, reply) : reading
+      if ('fault' in body) return reply.give(toBodyVerdict(body, address))
 
-    const envelope = readEnvelope(body.raw)
-    if (envelope.taskIds.length > 1) return rejected('malformed', TWO_TASK_IDS, address)
+      const envelope = readEnvelope(body.raw)
+      if (envelope.taskIds.length > 1) return reply.give(rejected('malformed', TWO_TASK_IDS, address))
 
-    const { verify } = this.#settings
-    const read = { delivery, kind: address.kind, taskId: envelope.taskIds[0] ?? null, bytes: body.bytes }
-    const unverified = verify && (await askVerifier(verify, read, budget))
-    if (unverified !== null) return unverified
+      const { verify, name } = this.#settings
+      if (verify !== null) {
+        const read = { delivery, kind: address.kind, taskId: envelope.taskIds[0] ?? null, bytes: body.bytes }
+        reply.step = { is: 'verifying', read }
+        const unverified = await askVerifier(verify, read)
+        if (unverified !== null) return reply.give(unverified)
+      }
+      if (reply.isGiven) return
 
-    const { kind, metadata } = address
-    const event = toEvent(envelope, { kind, metadata, receivedAt }, this.#settings.name)
-    const delivering = this.#deliver(event, budget)
-    return toVerdict(isPromise(delivering) ? await delivering : delivering, event)
+      const { kind, metadata } = address
+      const event = toEvent(envelope, { kind, metadata, receivedAt }, name)
+      const unheard = this.#unheard(event)
+      if (unheard !== null) return reply.give(unheard)
+
+      const handling = this.#runs.handle(event, this.#staleKey(event), reply.budget)
+      reply.step = { is: 'handling', event, handling }
+      const { result } = handling
+      reply.give(toVerdict(isPromise(result) ? await result : result, event))
+    } catch (bug) {
+      reply.give(internalFault(bug))
+    }
   }
 
   /** The signed URL, before anything of the body is touched; else what the path says. */
@@ -195,10 +214,18 @@ export class SunoCallbacks {
     return this.#isDeaf ? unavailable(NO_LISTENER, address) : null
   }
 
-  #deliver(event: SunoEvent, budget: Budget): Awaitable<Handling | typeof UNHEARD> {
-    if (!this.#isHeard(event)) return event.type === 'unknown' ? UNHEARD : { status: 'ignored' }
-    if (this.#isClosing) return { status: 'unavailable', error: CLOSING }
-    return this.#runs.handle(event, this.#staleKey(event), budget)
+  /** The body has a time of its own within that of the delivery. */
+  async #inTime(reading: Promise<ReadBody | BodyFault>, reply: Reply): Promise<ReadBody | BodyFault> {
+    const alarm = this.#bodyTimes.set(reply, reply.budget.startedAt)
+    const body = await reading
+    alarm.stop()
+    return body
+  }
+
+  /** Why the event is not handled, or null. */
+  #unheard(event: SunoEvent): Verdict | null {
+    if (!this.#isHeard(event)) return event.type === 'unknown' ? unrecognised(event) : toVerdict(IGNORED, event)
+    return this.#isClosing ? unavailable(CLOSING, event) : null
   }
 
   /** Nobody listens for anything, and nobody takes it over: the app is still starting. */

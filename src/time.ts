@@ -1,3 +1,5 @@
+import { LONGEST_TIMER_MS } from './alarms.js'
+
 /**
  * What is there already, or will be. Each `await` costs a promise and a turn of the queue, also for what is there; on the way of a
  * delivery only promises are awaited: `isPromise(value) ? await value : value`.
@@ -6,12 +8,6 @@ export type Awaitable<T> = T | Promise<T>
 
 export function isPromise<T>(value: Awaitable<T>): value is Promise<T> {
   return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function'
-}
-
-/** All of them; at once where none is a promise. */
-export function allOf<T>(values: readonly Awaitable<T>[]): Awaitable<readonly T[]> {
-  if (values.some(isPromise)) return Promise.all(values.map((value) => Promise.resolve(value)))
-  return values as readonly T[]
 }
 
 /** The time that a delivery has, counted from its request's head on the monotonic clock. */
@@ -46,6 +42,3 @@ export function within<T>(promise: Promise<T>, ms: number): Promise<T | typeof T
 export function sleep(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms))
 }
-
-/** A timer takes at most this; anything longer would fire at once. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1

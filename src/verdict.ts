@@ -4,8 +4,8 @@ import type { SunoEvent } from './events.js'
 import type { Outcome, RejectionReason, Verdict } from './outcome.js'
 import type { Handling } from './runs.js'
 
-/** An event that cannot be accepted because nobody listens for what is unknown. */
-export const UNHEARD: unique symbol = Symbol('unheard')
+/** Nobody listens for the event. */
+export const IGNORED: Handling = { status: 'ignored' }
 
 const RETRY_AFTER_MS = 10_000
 
@@ -15,6 +15,7 @@ export const KIND_MISMATCH = new DeliveryError(
   'The callback URL was signed for another kind than its path names.',
 )
 export const TWO_TASK_IDS = new DeliveryError('TWO_TASK_IDS', 'The body names two different tasks.')
+export const VERIFIER_TOO_SLOW = new DeliveryError('VERIFIER_FAILED', 'The verifier did not answer in time.')
 export const NOT_VERIFIED = new DeliveryError('NOT_VERIFIED', 'The verifier did not accept the delivery.')
 const UNRECOGNISED = new DeliveryError(
   'UNRECOGNISED',
@@ -26,7 +27,8 @@ export const NO_LISTENER = new DeliveryError(
   'No listener is subscribed yet, so deliveries are answered 503. Subscribe with on(…) before the server listens.',
 )
 
-type Seen = Partial<Pick<Outcome, 'type' | 'kind' | 'taskId' | 'key'>>
+/** What is known of a delivery, as far as it has come. */
+export type Seen = Partial<Pick<Outcome, 'type' | 'kind' | 'taskId' | 'key'>>
 
 /** What is not known yet is null. */
 function seen({ type = null, kind = null, taskId = null, key = null }: Seen) {
@@ -45,8 +47,12 @@ export function toBodyVerdict({ fault, error }: BodyFault, about: Seen): Verdict
   return fault === 'failed' ? { status: 'failed', error, ...seen(about) } : rejected(fault, error, about)
 }
 
-export function toVerdict(handling: Handling | typeof UNHEARD, { type, kind, taskId, key }: SunoEvent): Verdict {
-  if (handling === UNHEARD) return rejected('unrecognised', UNRECOGNISED, { type, kind, taskId, key })
+/** Nobody listens for what is unknown. */
+export function unrecognised(event: SunoEvent): Verdict {
+  return rejected('unrecognised', UNRECOGNISED, event)
+}
+
+export function toVerdict(handling: Handling, { type, kind, taskId, key }: SunoEvent): Verdict {
   if (handling.status === 'unavailable') return unavailable(handling.error, { type, kind, taskId, key })
   // In front, the spread would be slow: Node 20 takes microseconds to add to what it has copied.
   if (handling.status === 'deadline') return { type, kind, taskId, key, retryAfterMs: RETRY_AFTER_MS, ...handling }

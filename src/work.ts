@@ -4,8 +4,8 @@ import type { Handoff } from './handoff/handoff.js'
 import { toStoredDelivery } from './handoff/stored-delivery.js'
 import { toLogFields } from './log-fields.js'
 import type { Logger } from './logger.js'
-import type { Listener, ListenerContext, Subscriptions } from './subscriptions.js'
-import { allOf, isPromise, type Awaitable } from './time.js'
+import type { Listener, ListenerContext, Subscription, Subscriptions } from './subscriptions.js'
+import { isPromise, type Awaitable } from './time.js'
 
 /** What is done with an event while its key is held. Never rejects. */
 export type Work = (event: SunoEvent, context: ListenerContext) => Awaitable<WorkResult>
@@ -19,17 +19,29 @@ export type WorkResult =
 
 /** Every listener runs, whatever becomes of the others; their errors come back as one. */
 export function runListeners(subscriptions: Subscriptions, logger: Logger): Work {
+  const conclude = (results: readonly CallResult[], listeners: readonly Subscription[], type: EventType) => {
+    const result = toWorkResult(results, type)
+    subscriptions.settle(listeners, result.status === 'handled')
+    return result
+  }
+  const settle = async (
+    calls: readonly Awaitable<CallResult>[],
+    listeners: readonly Subscription[],
+    type: EventType,
+  ) => {
+    const results: CallResult[] = []
+    // They never reject, so that one after the other will do.
+    for (const call of calls) results.push(isPromise(call) ? await call : call)
+    return conclude(results, listeners, type)
+  }
   return (event, context) => {
     const listeners = subscriptions.take(event.type)
     // The last one may have been a `once` that another event has taken since this one was let in.
     if (listeners.length === 0) return { status: 'ignored' }
-    const results = allOf(listeners.map(({ listener }) => call(listener as Listener, event, context, logger)))
-    const conclude = (results: readonly CallResult[]) => {
-      const result = toWorkResult(results, event.type)
-      subscriptions.settle(listeners, result.status === 'handled')
-      return result
-    }
-    return isPromise(results) ? results.then(conclude) : conclude(results)
+    const calls = listeners.map(({ listener }) => call(listener as Listener, event, context, logger))
+    return calls.some(isPromise)
+      ? settle(calls, listeners, event.type)
+      : conclude(calls as readonly CallResult[], listeners, event.type)
   }
 }
 
@@ -49,6 +61,8 @@ export function handOff(handoff: Handoff): Work {
 type CallResult = typeof DONE | { readonly error: unknown }
 
 const DONE = Symbol('done')
+
+const HANDLED: WorkResult = { status: 'handled' }
 
 function call(listener: Listener, event: SunoEvent, context: ListenerContext, logger: Logger): Awaitable<CallResult> {
   try {
@@ -75,8 +89,8 @@ function failed(error: unknown, { name }: Listener, event: SunoEvent, logger: Lo
 }
 
 function toWorkResult(results: readonly CallResult[], type: EventType): WorkResult {
+  if (results.every((result) => result === DONE)) return HANDLED
   const failures = results.filter((result) => result !== DONE)
-  if (failures.length === 0) return { status: 'handled' }
   const message = `${String(failures.length)} of ${String(results.length)} listeners of ${type} failed`
   const errors = failures.map(({ error }) => error)
   return { status: 'failed', error: new AggregateError(errors, message) }
