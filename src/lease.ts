@@ -5,6 +5,8 @@ import type { Settings } from './options.js'
 import type { ClaimResult, IdempotencyStore } from './stores/store.js'
 import { isPromise, sleep, TIMED_OUT, within, type Awaitable, type Budget } from './time.js'
 
+type LeaseSettings = Pick<Settings, 'store' | 'leaseMs' | 'retentionMs'>
+
 /** Whoever works while the key is kept. */
 export interface Holder {
   /** The store says that another attempt has the key. */
@@ -22,7 +24,7 @@ export type ClaimVerdict = ClaimResult | { readonly status: 'unavailable'; reado
  *                                                   └──► release
  */
 export class Lease implements Waiting {
-  readonly #settings: Pick<Settings, 'store' | 'leaseMs'>
+  readonly #settings: LeaseSettings
   readonly #key: string
   readonly #renewals: Alarms
   readonly #token = freshToken()
@@ -34,7 +36,7 @@ export class Lease implements Waiting {
   #ended = false
 
   /** @param renewals of a third of the lease */
-  constructor(settings: Pick<Settings, 'store' | 'leaseMs'>, key: string, renewals: Alarms) {
+  constructor(settings: LeaseSettings, key: string, renewals: Alarms) {
     this.#settings = settings
     this.#key = key
     this.#renewals = renewals
@@ -47,10 +49,10 @@ export class Lease implements Waiting {
   }
 
   /** Renews until `stop`. */
-  keep(holder: Holder): void {
+  keep(holder: Holder, now: number): void {
     if (this.#settings.store.renew === undefined) return
     this.#holder = holder
-    this.#alarm = this.#renewals.set(this, performance.now())
+    this.#alarm = this.#renewals.set(this, now)
   }
 
   timeIsOver(): void {
@@ -65,8 +67,9 @@ export class Lease implements Waiting {
   }
 
   /** One try to remember the key as done. False: another attempt took it. Rejects when the store failed or took too long. */
-  complete(retainMs: number): Awaitable<boolean> {
-    return this.#afterClaims('complete', () => this.#settings.store.complete(this.#key, this.#token, retainMs))
+  complete(): Awaitable<boolean> {
+    const { store, retentionMs } = this.#settings
+    return this.#afterClaims('complete', () => store.complete(this.#key, this.#token, retentionMs))
   }
 
   /** Gives the key back. Rejects when the store failed or took too long: then the lease lapses by itself. */
@@ -142,7 +145,7 @@ export class Lease implements Waiting {
     const renewed = await this.#tryRenewal()
     if (this.#ended || this.#holder === null) return
     if (renewed === false) this.#holder.leaseIsLost()
-    else this.keep(this.#holder)
+    else this.keep(this.#holder, performance.now())
   }
 
   async #tryRenewal(): Promise<boolean | undefined> {

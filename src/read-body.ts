@@ -25,7 +25,7 @@ export interface BodyFault {
   readonly error: DeliveryError
 }
 
-/** Bytes within their size → JSON. Never rejects, but a reader may take any time. */
+/** Bytes within size → JSON. Never rejects, but a reader may take any time. */
 export function readBody(
   { body, headers }: Pick<Delivery, 'body' | 'headers'>,
   limits: BodyLimits,

@@ -47,9 +47,6 @@ export interface RunContext {
  * `start` returns.
  */
 export class Run implements Handled, Holder, Waiting {
-  /** Resolves when nothing is left to do: no listener at work, nothing to be stored. */
-  finished: Promise<void> = DONE
-
   readonly #event: SunoEvent
   /** The key of the event that makes this one stale, or null. */
   readonly #staleKey: string | null
@@ -58,12 +55,14 @@ export class Run implements Handled, Holder, Waiting {
   readonly #abort = new LazyAbort()
   /** What the deliveries of this event are answered by. */
   #result: RunResult | null = null
-  #tell: ((result: RunResult) => void) | null = null
-  #told: Promise<RunResult> | null = null
   /** Set once the listeners are done, though the store may not know yet. */
   #known: RunResult | null = null
   #isWorking = false
   #isAbandoned = false
+  /** Resolves to the result. */
+  #going: Promise<RunResult> | null = null
+  /** What goes on after the result is known: the event is still to be remembered. */
+  #remembering: Promise<void> | null = null
 
   constructor(event: SunoEvent, staleKey: string | null, context: RunContext) {
     this.#event = event
@@ -77,11 +76,17 @@ export class Run implements Handled, Holder, Waiting {
   }
 
   start(budget: Budget): void {
-    this.finished = this.#go(budget)
+    this.#going = this.#go(budget)
   }
 
   get result(): Awaitable<RunResult> {
-    return this.#result ?? (this.#told ??= new Promise((resolve) => (this.#tell = resolve)))
+    return this.#result ?? (this.#going as Promise<RunResult>)
+  }
+
+  /** Resolves when nothing is left to do: no listener at work, nothing to be stored. */
+  async finish(): Promise<void> {
+    await this.#going
+    await this.#remembering
   }
 
   get late(): Handling {
@@ -112,8 +117,8 @@ export class Run implements Handled, Holder, Waiting {
   }
 
   /** Never rejects. */
-  async #go(budget: Budget): Promise<void> {
-    const { settings, isClosing, work } = this.#context
+  async #go(budget: Budget): Promise<RunResult> {
+    const { settings, isClosing, work, limits } = this.#context
     const claiming = this.#lease.claim(budget, isClosing)
     const asking = this.#staleKey !== null && isDone(settings.store, this.#staleKey)
     const claim = isPromise(claiming) ? await claiming : claiming
@@ -124,54 +129,72 @@ export class Run implements Handled, Holder, Waiting {
 
     this.#isWorking = true
     const working = work(this.#event, new LazyContext(this.#abort))
-    const result = isPromise(working) ? await this.#keepWorking(working) : working
+    if (!isPromise(working)) return this.#conclude(working, budget)
+    // For as long as it may take the claim is renewed.
+    const now = performance.now()
+    const limit = limits.set(this, now)
+    this.#lease.keep(this, now)
+    const result = await working
+    limit.stop()
+    return this.#conclude(result, budget)
+  }
+
+  #conclude(result: WorkResult, budget: Budget): Awaitable<RunResult> {
     if (result.status === 'handled') return this.#complete({ status: 'handled', leaseLost: false }, budget)
     if (result.status === 'handed-off') return this.#complete({ status: 'handed-off' }, budget)
     return this.#release(result)
   }
 
-  /** The work, its claim renewed, for as long as it may take. */
-  async #keepWorking(working: Promise<WorkResult>): Promise<WorkResult> {
-    this.#lease.keep(this)
-    const limit = this.#context.limits.set(this, performance.now())
-    const result = await working
-    limit.stop()
-    return result
-  }
-
-  /**
-   * Remembers the event. What succeeded is never given back: if the store fails, the answer is 200 after a few tries, and the tries
-   * go on behind it.
-   */
-  async #complete(result: Completed, budget: Budget): Promise<void> {
+  /** Remembers the event. What succeeded is never given back. */
+  #complete(result: Completed, budget: Budget): Awaitable<RunResult> {
     this.#known = result
     const stopping = this.#lease.stop()
-    if (stopping !== null) await stopping
-    const { retentionMs, maxRunMs } = this.#context.settings
+    const completing = stopping === null ? this.#lease.complete() : stopping.then(() => this.#lease.complete())
+    return isPromise(completing) ? this.#insist(completing, result, budget) : this.#completed(result, completing)
+  }
+
+  /** If the store fails, the result is known after a few tries, and the tries go on behind it. */
+  async #insist(first: Promise<boolean>, result: Completed, budget: Budget): Promise<RunResult> {
+    let completing: Awaitable<boolean> = first
     for (let tries = 1; ; tries++) {
       try {
-        const completing = this.#lease.complete(retentionMs)
-        const remembered = isPromise(completing) ? await completing : completing
-        if (!remembered) this.#warn(TAKEN)
-        return this.#end(result.status === 'handled' ? { status: 'handled', leaseLost: !remembered } : result)
+        return this.#completed(result, await completing)
       } catch (error) {
         if (tries === TRIES_BEFORE_ANSWER) {
           this.#warn('An event was handled, but the store could not remember it yet; trying on.', { error })
-          this.#answer(result)
+          this.#remembering = this.#tryOn(tries, error, result, budget)
+          return (this.#result = result)
         }
-        const isOver = this.#isAbandoned || budget.spentMs > maxRunMs
-        if (tries >= TRIES_BEFORE_ANSWER && isOver) {
-          const message = 'An event was handled, but the store could not remember it: a repeat would be handled again.'
-          this.#context.settings.logger.error(message, { ...toLogFields(this.#event), error })
-          return this.#end(result)
-        }
-        await sleep(Math.min(FIRST_PAUSE_MS * 2 ** (tries - 1), LONGEST_PAUSE_MS))
+        await pauseAfter(tries)
+        completing = this.#lease.complete()
       }
     }
   }
 
+  async #tryOn(triesBefore: number, failure: unknown, result: Completed, budget: Budget): Promise<void> {
+    let error = failure
+    for (let tries = triesBefore; !this.#isAbandoned && budget.spentMs <= this.#context.settings.maxRunMs; tries++) {
+      await pauseAfter(tries)
+      try {
+        this.#completed(result, await this.#lease.complete())
+        return
+      } catch (next) {
+        error = next
+      }
+    }
+    const message = 'An event was handled, but the store could not remember it: a repeat would be handled again.'
+    this.#context.settings.logger.error(message, { ...toLogFields(this.#event), error })
+    this.#end(result)
+  }
+
+  #completed(result: Completed, isOurs: boolean): RunResult {
+    if (!isOurs)
+      this.#warn('Another attempt took the key of an event before it was completed: it may be handled twice.')
+    return this.#end(result.status === 'handled' && !isOurs ? { status: 'handled', leaseLost: true } : result)
+  }
+
   /** Gives the key back, so that the retry can claim it at once. */
-  async #release(result: RunResult): Promise<void> {
+  async #release(result: RunResult): Promise<RunResult> {
     this.#known = result
     try {
       await this.#lease.stop()
@@ -180,17 +203,13 @@ export class Run implements Handled, Holder, Waiting {
       const message = 'The store could not give back the key of a failed event; it is free when its lease lapses.'
       this.#warn(message, { error })
     }
-    this.#end(result)
+    return this.#end(result)
   }
 
-  #end(result: RunResult): void {
-    this.#context.onEnd(this)
-    this.#answer(result)
-  }
-
-  #answer(result: RunResult): void {
+  #end(result: RunResult): RunResult {
     this.#result ??= result
-    this.#tell?.(result)
+    this.#context.onEnd(this)
+    return result
   }
 
   #warn(message: string, fields: Readonly<Record<string, unknown>> = {}): void {
@@ -198,13 +217,13 @@ export class Run implements Handled, Holder, Waiting {
   }
 }
 
-const TAKEN = 'Another attempt took the key of an event before it was completed: it may be handled twice.'
-
-const DONE = Promise.resolve()
-
 const TRIES_BEFORE_ANSWER = 3
 const FIRST_PAUSE_MS = 100
 const LONGEST_PAUSE_MS = 5000
+
+function pauseAfter(tries: number): Promise<void> {
+  return sleep(Math.min(FIRST_PAUSE_MS * 2 ** (tries - 1), LONGEST_PAUSE_MS))
+}
 
 const CLAIM_TOO_SLOW = new DeliveryError(
   'STORE_FAILED',

@@ -57,7 +57,7 @@ export class Runs {
 
   /** Waits for all runs, `graceMs` at most; then abandons the rest and answers how many that were. */
   async close(graceMs: number): Promise<number> {
-    await within(Promise.all(this.#unfinished().map((run) => run.finished)), graceMs)
+    await within(Promise.all(this.#unfinished().map((run) => run.finish())), graceMs)
     const left = this.#unfinished()
     for (const run of left) run.abandon('The app is closing, and the grace of close() is over.')
     return left.length

@@ -13,7 +13,7 @@ import type { Logger } from './logger.js'
 import { Observers } from './observers.js'
 import { readOptions, type Settings, type SunoCallbacksOptions } from './options.js'
 import type { Outcome, Verdict } from './outcome.js'
-import { readBody, type BodyFault, type ReadBody } from './read-body.js'
+import { readBody } from './read-body.js'
 import { Reply, type ReplyContext } from './reply.js'
 import { Report } from './report.js'
 import { Runs } from './runs.js'
@@ -169,7 +169,9 @@ export class SunoCallbacks {
 
       reply.step = { is: 'reading', address }
       const reading = readBody(delivery, this.#bodyLimits)
-      const body = isPromise(reading) ? await this.#inTime(reading, reply) : reading
+      const timer = isPromise(reading) ? this.#bodyTimes.set(reply, reply.budget.startedAt) : null
+      const body = isPromise(reading) ? await reading : reading
+      timer?.stop()
       if ('fault' in body) return reply.give(toBodyVerdict(body, address))
 
       const envelope = readEnvelope(body.raw)
@@ -212,14 +214,6 @@ export class SunoCallbacks {
   #refusal(address: Address): Verdict | null {
     if (this.#isClosing) return unavailable(CLOSING, address)
     return this.#isDeaf ? unavailable(NO_LISTENER, address) : null
-  }
-
-  /** The body has a time of its own within that of the delivery. */
-  async #inTime(reading: Promise<ReadBody | BodyFault>, reply: Reply): Promise<ReadBody | BodyFault> {
-    const alarm = this.#bodyTimes.set(reply, reply.budget.startedAt)
-    const body = await reading
-    alarm.stop()
-    return body
   }
 
   /** Why the event is not handled, or null. */
