@@ -79,16 +79,22 @@ function nameOf(request: MountRequest, pathname: string, query: string, path: st
   return segment
 }
 
-/** What follows the prefix: `''`, one segment, or null when the path is not below it or goes on. */
+/** What follows the prefix: `''`, a kind, or null when the path is not below it or goes on. */
 function segmentOf(pathname: string, prefix: string, path: string | undefined): string | null {
   const own = trimEnd(path ?? '/suno')
   const isStripped = prefix !== '' && (path === undefined || trimEnd(prefix).endsWith(own))
-  const rests = [isStripped ? pathname : null, below(pathname, own)]
-  for (const rest of rests) {
-    const segment = rest === null ? null : /^\/?([^/]*)\/?$/.exec(rest)?.[1]
-    if (segment !== undefined && segment !== null && (segment === '' || isKind(segment))) return segment
-  }
-  return null
+  const stripped = isStripped ? segmentIn(pathname) : null
+  if (stripped !== null) return stripped
+  const rest = below(pathname, own)
+  return rest === null ? null : segmentIn(rest)
+}
+
+/** `''` or a kind, with or without a slash on either side; else null. */
+function segmentIn(rest: string): string | null {
+  const from = rest.startsWith('/') ? 1 : 0
+  const to = rest.length > from && rest.endsWith('/') ? rest.length - 1 : rest.length
+  const segment = rest.slice(from, to)
+  return segment === '' || isKind(segment) ? segment : null
 }
 
 function below(pathname: string, path: string): string | null {

@@ -36,5 +36,7 @@ export const EVENT_TYPES: readonly EventType[] = [
 ]
 
 export function isKind(name: unknown): name is Kind {
-  return typeof name === 'string' && Object.hasOwn(kinds, name)
+  return NAMES.has(name)
 }
+
+const NAMES: ReadonlySet<unknown> = new Set(KINDS)

@@ -38,9 +38,13 @@ export class MemoryKeys {
     this.#maps = Array.from({ length }, () => new AgingMap<Entry>())
   }
 
+  /** The map that the key is in, if it is there. */
+  mapOf(key: string): AgingMap<Entry> {
+    return this.#maps[Math.floor(share(key) * this.#maps.length)] as AgingMap<Entry>
+  }
+
   /** What is known of the key, unless its time is over. */
-  get(key: string, now: number): Entry | undefined {
-    const map = this.#mapOf(key)
+  get(map: AgingMap<Entry>, key: string, now: number): Entry | undefined {
     const entry = map.get(key)
     if (typeof entry !== 'number' || !isOver(entry, now)) return entry
     // Kept, it would be the oldest although it is claimed anew.
@@ -49,8 +53,7 @@ export class MemoryKeys {
   }
 
   /** Lends the key. A new one makes room for itself; false when there is none, because every key is held. */
-  hold(key: string, before: Entry | undefined, claim: Claim, now: number): boolean {
-    const map = this.#mapOf(key)
+  hold(map: AgingMap<Entry>, key: string, before: Entry | undefined, claim: Claim, now: number): boolean {
     if (before === undefined) {
       this.#dropExpired(now)
       if (this.#size >= this.#maxKeys && !this.#makeRoom(map, now)) return false
@@ -60,17 +63,17 @@ export class MemoryKeys {
     return true
   }
 
-  finish(key: string, before: Entry | undefined, retainMs: number, now: number): void {
+  finish(map: AgingMap<Entry>, key: string, before: Entry | undefined, retainMs: number, now: number): void {
     const expiry = Math.ceil((now + retainMs) / 1000) | 0
     if (before === undefined) this.#size++
     this.#finished++
-    this.#mapOf(key).set(key, expiry)
-    this.#quietUntil = Math.min(this.#quietUntil, expiry)
-    this.#soonest = Math.min(this.#soonest, expiry)
+    map.set(key, expiry)
+    if (expiry < this.#quietUntil) this.#quietUntil = expiry
+    if (expiry < this.#soonest) this.#soonest = expiry
   }
 
-  free(key: string, entry: Entry): void {
-    this.#drop(this.#mapOf(key), key, entry)
+  free(map: AgingMap<Entry>, key: string, entry: Entry): void {
+    this.#drop(map, key, entry)
   }
 
   /** Looks at two old keys for each new one: it outruns them, and never takes longer than adding. */
@@ -143,10 +146,6 @@ export class MemoryKeys {
   #nextMap(): AgingMap<Entry> {
     this.#turn = (this.#turn + 1) % this.#maps.length
     return this.#maps[this.#turn] as AgingMap<Entry>
-  }
-
-  #mapOf(key: string): AgingMap<Entry> {
-    return this.#maps[Math.floor(share(key) * this.#maps.length)] as AgingMap<Entry>
   }
 }
 

@@ -37,37 +37,41 @@ export function memoryStore(options: MemoryStoreOptions = {}): IdempotencyStore 
   const store: Required<IdempotencyStore> = {
     claim(key, token, leaseMs) {
       const now = performance.now()
-      const entry = keys.get(key, now)
+      const map = keys.mapOf(key)
+      const entry = keys.get(map, key, now)
       if (typeof entry === 'number') return DONE
       if (entry !== undefined && entry.token !== token && entry.until > now) {
         return { status: 'in-flight', retryAfterMs: entry.until - now }
       }
-      if (keys.hold(key, entry, { token, until: now + leaseMs }, now)) return CLAIMED
+      if (keys.hold(map, key, entry, { token, until: now + leaseMs }, now)) return CLAIMED
       throw new Error(`The memory store is full: ${String(maxKeys)} keys are held.`)
     },
 
     complete(key, token, retainMs) {
       const now = performance.now()
-      const entry = keys.get(key, now)
+      const map = keys.mapOf(key)
+      const entry = keys.get(map, key, now)
       if (entry !== undefined && !isHeldBy(token, entry)) return false
-      keys.finish(key, entry, retainMs, now)
+      keys.finish(map, key, entry, retainMs, now)
       return true
     },
 
     release(key, token) {
-      const entry = keys.get(key, performance.now())
+      const map = keys.mapOf(key)
+      const entry = keys.get(map, key, performance.now())
       if (!isHeldBy(token, entry)) return false
-      keys.free(key, entry)
+      keys.free(map, key, entry)
       return true
     },
 
     renew(key, token, leaseMs) {
       const now = performance.now()
-      const entry = keys.get(key, now)
-      return isHeldBy(token, entry) && keys.hold(key, entry, { token, until: now + leaseMs }, now)
+      const map = keys.mapOf(key)
+      const entry = keys.get(map, key, now)
+      return isHeldBy(token, entry) && keys.hold(map, key, entry, { token, until: now + leaseMs }, now)
     },
 
-    isDone: (key) => typeof keys.get(key, performance.now()) === 'number',
+    isDone: (key) => typeof keys.get(keys.mapOf(key), key, performance.now()) === 'number',
   }
   return store
 }
