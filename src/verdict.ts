@@ -52,11 +52,27 @@ export function unrecognised(event: SunoEvent): Verdict {
   return rejected('unrecognised', UNRECOGNISED, event)
 }
 
-export function toVerdict(handling: Handling, { type, kind, taskId, key }: SunoEvent): Verdict {
-  if (handling.status === 'unavailable') return unavailable(handling.error, { type, kind, taskId, key })
-  // In front, the spread would be slow: Node 20 takes microseconds to add to what it has copied.
-  if (handling.status === 'deadline') return { type, kind, taskId, key, retryAfterMs: RETRY_AFTER_MS, ...handling }
-  return { type, kind, taskId, key, ...handling }
+/** Written out: a spread takes as long as all the rest of it. */
+export function toVerdict(handling: Handling, event: SunoEvent): Verdict {
+  const { type, kind, taskId, key } = event
+  switch (handling.status) {
+    case 'handled':
+      return { status: 'handled', type, kind, taskId, key, leaseLost: handling.leaseLost }
+    case 'handed-off':
+      return { status: 'handed-off', type, kind, taskId, key }
+    case 'duplicate':
+    case 'stale':
+    case 'ignored':
+      return { status: handling.status, type, kind, taskId, key }
+    case 'in-flight':
+      return { status: 'in-flight', type, kind, taskId, key, retryAfterMs: handling.retryAfterMs }
+    case 'failed':
+      return { status: 'failed', type, kind, taskId, key, error: handling.error }
+    case 'deadline':
+      return { status: 'deadline', type, kind, taskId, key, retryAfterMs: RETRY_AFTER_MS }
+    case 'unavailable':
+      return unavailable(handling.error, event)
+  }
 }
 
 /** Of a bug of ours: the delivery fails like a listener's would, and the provider's retry gets another chance. */

@@ -1,6 +1,6 @@
-import { either, toNumber, toText, type JsonObject } from '../envelope.js'
+import { either, objectOrNothing, toNumber, toText, type JsonObject } from '../envelope.js'
 import type { Track } from '../events.js'
-import { instant, listOf, record, schemaOf, tags } from './fields.js'
+import { instant, listOf, schemaOf, tags } from './fields.js'
 import type { KindDefinition } from './kind.js'
 
 /**
@@ -14,13 +14,11 @@ export const music: KindDefinition = {
     // Only music has the stages before the last.
     if (stage === 'text' || stage === 'first') return true
     // Without a stage, tracks are anybody's: a recovery has them, and other vendors.
-    return (
-      stage !== null && (Body.parse(data).data ?? []).some((track) => isPlayable(track) || track.modelName !== null)
-    )
+    return stage !== null && Tracks.parse(data).some((track) => isPlayable(track) || track.modelName !== null)
   },
 
   read({ stage, data }) {
-    const tracks = Body.parse(data).data ?? []
+    const tracks = Tracks.parse(data)
     if (stage === 'text') return { type: 'music:text', kind: 'music', stage, tracks }
     // `first` brings both tracks, the second without a file; one that can be played is enough.
     if (!tracks.some(isPlayable)) return null
@@ -48,7 +46,9 @@ const toTrack = (track: JsonObject): Track => ({
   duration: toNumber(track.duration),
 })
 
-const Body = schemaOf(record({ data: listOf(toTrack) }))
+const tracksOf = listOf(toTrack)
+
+const Tracks = schemaOf((data) => tracksOf(objectOrNothing(data).data) ?? [])
 
 function isPlayable(track: Track): boolean {
   return (track.audioUrl ?? track.streamAudioUrl ?? track.sourceAudioUrl ?? track.sourceStreamAudioUrl) !== null

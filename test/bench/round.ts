@@ -22,7 +22,7 @@ export interface Round {
   readonly p50Ms: number
   readonly p99Ms: number
   readonly rssBytes: number
-  /** How much of its time the generator was busy, 0 to 1. */
+  /** In how many of its turns the generator found an answer, 0 to 1. */
   readonly busy: number
   /** How much of the server's core other programs took, 0 to 1. 0 where nothing is pinned. */
   readonly others: number
