@@ -1,7 +1,7 @@
-import { createHmac, createSecretKey, timingSafeEqual, type KeyObject } from 'node:crypto'
 import { DeliveryError } from '../errors.js'
 import type { Kind, Metadata } from '../events.js'
 import { isKind } from '../kinds/index.js'
+import { SigningKey } from './signing-key.js'
 
 /**
  * Our signed callback URLs: one query parameter, `suno_signature=v1.<payload>.<mac>`. The payload is the base64url of
@@ -19,17 +19,17 @@ export interface SignedCallback {
 }
 
 /** Signs with the first secret and checks with all. */
-export type SigningKeys = readonly [KeyObject, ...KeyObject[]]
+export type SigningKeys = readonly [SigningKey, ...SigningKey[]]
 
 export function toSigningKeys(secrets: readonly [string, ...string[]]): SigningKeys {
   const [first, ...rest] = secrets
-  return [toKey(first), ...rest.map(toKey)]
+  return [new SigningKey(first), ...rest.map((secret) => new SigningKey(secret))]
 }
 
 /** The value of the query parameter. */
 export function signCallback({ kind, expiry, metadata }: SignedCallback, [key]: SigningKeys): string {
   const payload = Buffer.from(JSON.stringify([kind, expiry, metadata])).toString('base64url')
-  return `v1.${payload}.${mac(`v1.${payload}`, key)}`
+  return `v1.${payload}.${String(key.sign(`v1.${payload}`))}`
 }
 
 /** Checks the query of a callback URL. The mac is compared before anything of the payload is read. */
@@ -40,7 +40,7 @@ export function readSignedCallback(query: string, keys: SigningKeys, nowMs: numb
   const signed = value.slice(0, dot)
   const given = value.slice(dot + 1)
   if (others.length > 0 || !signed.startsWith('v1.')) return INVALID
-  if (!keys.some((key) => isEqual(given, mac(signed, key)))) return INVALID
+  if (!keys.some((key) => key.isSignature(given, signed))) return INVALID
   const callback = parse(signed.slice('v1.'.length))
   if (callback === null) return INVALID
   return callback.expiry !== 0 && callback.expiry * 1000 <= nowMs ? EXPIRED : callback
@@ -68,21 +68,6 @@ function signaturesIn(query: string): readonly string[] {
 }
 
 const ONLY_SIGNATURE = new RegExp(`^${SIGNATURE_PARAMETER}=([\\w.-]+)$`)
-
-function toKey(secret: string): KeyObject {
-  return createSecretKey(Buffer.from(secret))
-}
-
-function mac(signed: string, key: KeyObject): string {
-  return createHmac('sha256', key).update(signed).digest('base64url')
-}
-
-/** Compares the texts, so that no other spelling of the same bytes passes. */
-function isEqual(given: string, expected: string): boolean {
-  const left = Buffer.from(given)
-  const right = Buffer.from(expected)
-  return left.length === right.length && timingSafeEqual(left, right)
-}
 
 /** The payload is ours once the mac is right; a kind may still be one of a newer version. */
 function parse(payload: string): SignedCallback | null {
