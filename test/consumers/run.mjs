@@ -65,18 +65,23 @@ function filesOf(tarball) {
     .map((line) => line.replace(/^package\//, ''))
 }
 
-/** Each source file, built twice, with its types; nothing that an older build has left behind. */
+/** Each source file's types, twice, and its CommonJS; the ES modules, a few files for all of them. Nothing else. */
 function expectedFiles() {
   const sources = ['src', 'adapters'].flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true })
       .filter((file) => file.endsWith('.ts'))
       .map((file) => `${folder}/${file.split(sep).join('/').replace(/\.ts$/, '')}`),
   )
-  const built = sources.flatMap((source) =>
-    ['esm', 'cjs'].flatMap((format) => [`dist/${format}/${source}.js`, `dist/${format}/${source}.d.ts`]),
-  )
+  const built = sources.flatMap((source) => [
+    `dist/esm/${source}.d.ts`,
+    `dist/cjs/${source}.d.ts`,
+    `dist/cjs/${source}.js`,
+  ])
+  const bundled = readdirSync(join(root, 'dist/bundled'), { recursive: true })
+    .filter((file) => file.endsWith('.js'))
+    .map((file) => `dist/bundled/${file.split(sep).join('/')}`)
   const rest = ['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md', 'SECURITY.md', 'dist/cjs/package.json']
-  return [...rest, ...built]
+  return [...rest, ...built, ...bundled]
 }
 
 /** The targets of `main`, `types`, `exports` and `typesVersions`. */
