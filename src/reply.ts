@@ -4,7 +4,7 @@ import type { Outcome, Verdict } from './outcome.js'
 import { TOO_SLOW } from './read-body.js'
 import type { Handled } from './runs.js'
 import { Budget } from './time.js'
-import { internalFault, toBodyVerdict, toVerdict, unavailable, VERIFIER_TOO_SLOW, type Seen } from './verdict.js'
+import { toBodyVerdict, toVerdict, unavailable, VERIFIER_TOO_SLOW, type Seen } from './verdict.js'
 
 /** The steps of a delivery's way that can take time. */
 export type Step =
@@ -26,7 +26,7 @@ export class Reply implements Waiting {
   readonly outcome: Promise<Outcome>
   readonly budget: Budget
   /** Where the delivery is on its way. An object, not a function: Node 20 keeps what functions in fields can see for too long. */
-  step: Step | null = null
+  step: Step = START
   readonly #context: ReplyContext
   #resolve!: (outcome: Outcome) => void
   #deadline: Alarm | null = null
@@ -64,16 +64,17 @@ export class Reply implements Waiting {
   }
 }
 
+/** Nothing is waited for before the body. */
+const START: Step = { is: 'reading', address: {} }
+
 /** What can be said of a delivery that has come to that step when its time is over. */
-function toLateVerdict(step: Step | null): Verdict {
-  switch (step?.is) {
+function toLateVerdict(step: Step): Verdict {
+  switch (step.is) {
     case 'reading':
       return toBodyVerdict(TOO_SLOW, step.address)
     case 'verifying':
       return unavailable(VERIFIER_TOO_SLOW, step.read)
     case 'handling':
       return toVerdict(step.handling.late, step.event)
-    case undefined:
-      return internalFault(new Error('The time of a delivery was over before its first step.'))
   }
 }

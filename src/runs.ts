@@ -75,7 +75,8 @@ export class Runs {
   }
 
   #unfinished(): readonly Run[] {
-    const joinable = [...this.#joinable.values()].flatMap(({ run }) => run ?? [])
+    // A place is empty only when it is taken out.
+    const joinable = [...this.#joinable.values()].map(({ run }) => run as Run)
     return [...joinable, ...this.#abandoned]
   }
 

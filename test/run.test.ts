@@ -302,6 +302,26 @@ test('a joiner goes on asking for a key that the run it joined could not get', a
   expect(runs).toBe(1)
 })
 
+test('joiners of a run that could not get its key join each other, and each waits until its own deadline', async () => {
+  const store = faultyStore()
+  const suno = receiver({ store })
+  suno.on('music:complete', () => undefined)
+  await store.claim(KEY, 'a process that is alive', 45_000)
+  const outcomes: Promise<Outcome>[] = []
+  for (let second = 0; second < 3; second++) {
+    outcomes.push(deliver(suno))
+    await vi.advanceTimersByTimeAsync(1_000)
+  }
+  const [first, second, third] = outcomes as [Promise<Outcome>, Promise<Outcome>, Promise<Outcome>]
+  expect(status(await after(5_000, first))).toBe('in-flight')
+  // What the second begins now does not come back in its time.
+  store.always('claim', hangs)
+  expect(await after(0, second)).toBe('pending')
+  expect(status(await after(1_000, second))).toBe('unavailable')
+  expect(await after(0, third)).not.toBe('handled')
+  expect(status(await after(1_000, third))).toBe('unavailable')
+})
+
 test('complete that fails is tried again, and the answer is 200', async () => {
   const store = faultyStore()
   const suno = receiver({ store })
@@ -553,6 +573,18 @@ test('a store that answers without promises, or throws, is one like any other', 
   expect(status(await deliver(suno))).toBe('duplicate')
 })
 
+test('a store that throws while it completes is asked again', async () => {
+  let tries = 0
+  const complete = () => {
+    if (++tries < 3) throw new Error('the store is down')
+    return true
+  }
+  const suno = receiver({ store: { claim: () => ({ status: 'claimed' }), complete, release: () => true } })
+  suno.on('music:complete', () => undefined)
+  expect(status(await after(400, deliver(suno)))).toBe('handled')
+  expect(tries).toBe(3)
+})
+
 test('a store that forgets to say how long the key is held is asked again like any other', async () => {
   const store = faultyStore()
   const suno = receiver({ store })
@@ -708,6 +740,30 @@ test('close waits for a delivery whose key another process holds no longer than 
   const closed = suno.close()
   expect(await after(1_000, closed)).toBe(0)
   expect((await outcome).status).toBe('in-flight')
+})
+
+test('a body that arrives after its time is answered 408 and not handled any more', async () => {
+  const suno = receiver()
+  let runs = 0
+  suno.on('music:complete', () => ++runs)
+  const body = deferred<object>()
+  const outcome = suno.receive({ body: () => body.promise, kind: 'music' })
+  expect(await after(5_000, outcome)).toMatchObject({ status: 'rejected', error: { code: 'BODY_TOO_SLOW' } })
+  body.resolve(sample('music:complete'))
+  await vi.advanceTimersByTimeAsync(10_000)
+  expect(runs).toBe(0)
+})
+
+test('a verifier that says yes after the deadline lets nothing in', async () => {
+  const verdict = deferred<boolean>()
+  const suno = receiver({ verify: () => verdict.promise })
+  let runs = 0
+  suno.on('music:complete', () => ++runs)
+  const outcome = deliver(suno)
+  expect(await after(8_000, outcome)).toMatchObject({ status: 'unavailable', error: { code: 'VERIFIER_FAILED' } })
+  verdict.resolve(true)
+  await vi.advanceTimersByTimeAsync(10_000)
+  expect(runs).toBe(0)
 })
 
 test('close while a body is still being read: the delivery is refused when it has arrived', async () => {

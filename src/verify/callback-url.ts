@@ -29,7 +29,7 @@ export function toSigningKeys(secrets: readonly [string, ...string[]]): SigningK
 /** The value of the query parameter. */
 export function signCallback({ kind, expiry, metadata }: SignedCallback, [key]: SigningKeys): string {
   const payload = Buffer.from(JSON.stringify([kind, expiry, metadata])).toString('base64url')
-  return `v1.${payload}.${String(key.sign(`v1.${payload}`))}`
+  return `v1.${payload}.${key.sign(`v1.${payload}`)}`
 }
 
 /** Checks the query of a callback URL. The mac is compared before anything of the payload is read. */

@@ -19,22 +19,22 @@ export class SigningKey {
     }
   }
 
-  /** Null for a text that is longer than any that is signed. */
-  sign(text: string): string | null {
-    if (text.length > MOST_BYTES / 3) return null
+  /** @throws RangeError for a text of more than 2,048 characters, which no callback URL has */
+  sign(text: string): string {
+    if (text.length > MOST_CHARACTERS) throw new RangeError('The text is too long to be signed.')
     const length = this.#inner.write(text, BLOCK_BYTES)
     const digest = hash('sha256', this.#inner.subarray(0, BLOCK_BYTES + length), 'binary')
     this.#outer.write(digest, BLOCK_BYTES, 'latin1')
     return hash('sha256', this.#outer, 'base64url')
   }
 
-  /** Whether the signature is that of the text, as it is spelled: base64url has other spellings of the same bytes. */
+  /** Whether the signature is that of the text, as it is spelled: the same bytes have other spellings. */
   isSignature(given: string, text: string): boolean {
-    const expected = this.sign(text)
-    if (expected === null || given.length !== SIGNATURE_LENGTH) return false
-    // Not one byte for each character: other characters than those of a signature.
-    if (GIVEN.write(given) !== SIGNATURE_LENGTH || Buffer.byteLength(given) !== SIGNATURE_LENGTH) return false
-    EXPECTED.write(expected)
+    const isPossible = text.length <= MOST_CHARACTERS && given.length === SIGNATURE_LENGTH
+    // One byte for each character, or it is none of base64url.
+    if (!isPossible || Buffer.byteLength(given) !== SIGNATURE_LENGTH) return false
+    GIVEN.write(given)
+    EXPECTED.write(this.sign(text))
     return timingSafeEqual(GIVEN, EXPECTED)
   }
 }
@@ -43,8 +43,10 @@ const BLOCK_BYTES = 64
 const DIGEST_BYTES = 32
 /** Of base64url without padding. */
 const SIGNATURE_LENGTH = 43
-/** Three bytes for each character of a payload whose metadata take 1 KiB. */
-const MOST_BYTES = 3 * 2048
+/** More than a payload has whose metadata take 1 KiB. */
+const MOST_CHARACTERS = 2048
+/** Three for each character. */
+const MOST_BYTES = 3 * MOST_CHARACTERS
 
 const GIVEN = Buffer.alloc(SIGNATURE_LENGTH)
 const EXPECTED = Buffer.alloc(SIGNATURE_LENGTH)

@@ -139,6 +139,8 @@ test('it refuses a claim when every key is held, and takes one again when a laps
   expect(await store.claim('one', 'a', 10_000)).toEqual({ status: 'claimed' })
   vi.advanceTimersByTime(71_000)
   expect(await store.claim('three', 'a', 10_000)).toEqual({ status: 'claimed' })
+  // The one that was forgotten is free: what was done for it is remembered all the same.
+  for (const key of ['one', 'two']) expect(await store.complete(key, 'a', DAY)).toBe(true)
 })
 
 test('what has expired makes room by itself: the number of keys stays that of the keys alive', async () => {
@@ -151,6 +153,33 @@ test('what has expired makes room by itself: the number of keys stays that of th
   }
   // 50 keys are alive. Were the expired ones still counted, the limit would have cost one of them.
   for (let i = 9_951; i < 10_000; i++) expect(await store.isDone?.(`key-${String(i)}`)).toBe(true)
+})
+
+test('what is held stays while all around it expires', async () => {
+  const store = memoryStore()
+  await store.claim('held', 'a', 3_600_000)
+  for (const key of ['one', 'two', 'three']) {
+    await store.claim(key, 'a', 10_000)
+    await store.complete(key, 'a', 50_000)
+  }
+  vi.advanceTimersByTime(60_000)
+  for (const key of ['four', 'five', 'one']) expect(await store.claim(key, 'b', 10_000)).toEqual({ status: 'claimed' })
+  expect((await store.claim('held', 'b', 10_000)).status).toBe('in-flight')
+  expect(await store.complete('held', 'a', DAY)).toBe(true)
+  expect(await store.isDone?.('held')).toBe(true)
+})
+
+test('a few keys in a store with room for many expire like many', async () => {
+  const store = memoryStore({ maxKeys: 100_000 })
+  const keys = Array.from({ length: 30 }, (_, index) => `music:complete:${String(index)}`)
+  for (let round = 0; round < 3; round++) {
+    for (const key of keys) {
+      expect(await store.claim(key, 'a', 10_000)).toEqual({ status: 'claimed' })
+      expect(await store.complete(key, 'a', 50_000)).toBe(true)
+      expect(await store.claim(key, 'b', 10_000)).toEqual({ status: 'done' })
+    }
+    vi.advanceTimersByTime(60_000)
+  }
 })
 
 test('any string is a key of its own', async () => {
