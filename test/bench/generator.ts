@@ -9,6 +9,8 @@ export interface GeneratorOrder {
   /** The status that every answer must have. */
   readonly expects: string
   readonly connections: number
+  /** Never to sleep; not where a store's server needs the core. */
+  readonly staysAwake: boolean
   readonly warmUpMs: number
   readonly measureMs: number
 }
@@ -23,7 +25,7 @@ export interface Generated {
   readonly seconds: number
   readonly p50Ms: number
   readonly p99Ms: number
-  /** In how many of its turns there was an answer, 0 to 1: at 1 it would be the limit. */
+  /** How much of its time it had something to do, 0 to 1; counted in turns where it never sleeps. At 1 it would be the limit. */
   readonly busy: number
 }
 
@@ -43,10 +45,11 @@ let busyTurns = 0
 
 const connections = Array.from({ length: order.connections }, () => new Connection(order.port))
 const ends = connections.map((connection) => drive(connection, load.buffer()))
-stayAwake(0)
+if (order.staysAwake) stayAwake(0)
 await pause(order.warmUpMs)
 
 const before = answered
+const idleBefore = performance.eventLoopUtilization()
 const from = performance.now()
 latencies.fill(0)
 turns = 0
@@ -65,7 +68,7 @@ const generated: Generated = {
   seconds: ms / 1000,
   p50Ms: percentile(0.5),
   p99Ms: percentile(0.99),
-  busy: busyTurns / turns,
+  busy: order.staysAwake ? busyTurns / turns : performance.eventLoopUtilization(idleBefore).utilization,
 }
 process.send?.(generated)
 

@@ -96,8 +96,8 @@ function toReport(results: ReadonlyMap<string, Result>): Report {
   const notes = [
     'Medians of the rounds; "of bare" is the ratio of the medians. CPU is that of the server process.',
     'MB is the resident memory at the end, with every key of the run remembered where a store is in the process.',
-    `The load generator never sleeps: to wake it would cost the server. In any row's median, it found something to do in at most ` +
-      `${highest('busy')} of its turns, and other programs took at most ` +
+    'The load generator never sleeps, for to wake it would cost the server; only where Redis and Postgres need its core it does. ' +
+      `In any row's median, it had something to do for at most ${highest('busy')} of its time, and other programs took at most ` +
       `${highest('others')} of the server's core.`,
   ]
   return { tables: [{ title: 'Over HTTP', name: 'bench', notes, head, rows }], targets: toTargets(results) }

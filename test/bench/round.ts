@@ -22,7 +22,7 @@ export interface Round {
   readonly p50Ms: number
   readonly p99Ms: number
   readonly rssBytes: number
-  /** In how many of its turns the generator found an answer, 0 to 1. */
+  /** How much of its time the generator had something to do, 0 to 1. */
   readonly busy: number
   /** How much of the server's core other programs took, 0 to 1. 0 where nothing is pinned. */
   readonly others: number
@@ -43,7 +43,8 @@ export async function playRound(order: RoundOrder, cores: Cores | null): Promise
   let generator: Program | null = null
   try {
     const port = await server.next<number>()
-    const load = { port, sender, path, expects, connections: CONNECTIONS, warmUpMs, measureMs }
+    const staysAwake = store.kind === 'memory' || store.kind === 'sqlite'
+    const load = { port, sender, path, expects, connections: CONNECTIONS, staysAwake, warmUpMs, measureMs }
     generator = new Program('generator', load satisfies GeneratorOrder, null)
     await generator.next<'warm'>()
     const busyBefore = cores === null ? 0 : busyMs(cores)
