@@ -28,7 +28,7 @@ export class MemoryKeys {
   #turn = 0
   /** Nothing expires before, in seconds: until then there is no need to look. */
   #quietUntil = Infinity
-  /** The soonest that was seen to expire since the last key that was dropped, and how many looks ago that was. */
+  /** The soonest that was seen to expire since there was something to do, and how many looks ago that was. */
   #soonest = Infinity
   #looks = 0
 
@@ -84,19 +84,18 @@ export class MemoryKeys {
   }
 
   #lookAtNext(now: number): void {
-    const map = this.#nextMap()
-    if (this.#look(map, now)) {
+    if (this.#look(this.#nextMap(), now)) {
       this.#soonest = Infinity
       this.#looks = 0
     } else if (++this.#looks >= this.#maps.length) {
-      // All maps were looked at, and nothing was over.
+      // All maps were looked at, and there was nothing to do.
       this.#quietUntil = this.#soonest
       this.#soonest = Infinity
       this.#looks = 0
     }
   }
 
-  /** Drops the oldest key of the map if its time is over, and says so. */
+  /** Drops the oldest key of the map if its time is over, or moves it out of the way if it is held. False when neither was to be done. */
   #look(map: AgingMap<Entry>, now: number): boolean {
     const key = map.oldest
     const entry = key === undefined ? undefined : map.get(key)
@@ -105,8 +104,11 @@ export class MemoryKeys {
       this.#drop(map, key, entry)
       return true
     }
-    if (typeof entry === 'number') this.#soonest = Math.min(this.#soonest, entry)
-    else this.#rejuvenate(map, key, entry)
+    if (typeof entry === 'object') {
+      this.#rejuvenate(map, key, entry)
+      return true
+    }
+    this.#soonest = Math.min(this.#soonest, entry)
     return false
   }
 

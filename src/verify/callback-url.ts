@@ -34,12 +34,13 @@ export function signCallback({ kind, expiry, metadata }: SignedCallback, [key]: 
 
 /** Checks the query of a callback URL. The mac is compared before anything of the payload is read. */
 export function readSignedCallback(query: string, keys: SigningKeys, nowMs: number): SignedCallback | DeliveryError {
-  const [value, ...others] = signaturesIn(query)
+  const values = signaturesIn(query)
+  const value = values[0]
   if (value === undefined) return MISSING
   const dot = value.lastIndexOf('.')
   const signed = value.slice(0, dot)
   const given = value.slice(dot + 1)
-  if (others.length > 0 || !signed.startsWith('v1.')) return INVALID
+  if (values.length > 1 || !signed.startsWith('v1.')) return INVALID
   if (!keys.some((key) => key.isSignature(given, signed))) return INVALID
   const callback = parse(signed.slice('v1.'.length))
   if (callback === null) return INVALID
