@@ -1,4 +1,5 @@
 import { types } from 'node:util'
+import { Alarms, type Waiting } from '../alarms.js'
 import { SCRIPTS, type Script, type Step } from './redis-scripts.js'
 
 /** Sends one command, such as `['EVALSHA', sha, '1', key, token, '75000']`, and resolves with its reply. The key is always `args[3]`. */
@@ -11,29 +12,36 @@ export class RedisCalls {
   #isClosed = false
   #onIdle: (() => void)[] = []
 
+  readonly #limits: Alarms
+
   constructor(
     readonly send: SendCommand,
-    readonly timeoutMs: number,
-  ) {}
+    timeoutMs: number,
+  ) {
+    this.#limits = new Alarms(timeoutMs, true)
+  }
 
   /** Runs the step's script; `args` are the key and what else the script takes. */
   run(step: Step, ...args: string[]): Promise<number> {
     if (this.#isClosed) return Promise.reject(new Error(`redisStore: ${step} was called after close().`))
     this.#underWay++
     return new Promise((resolve, reject) => {
-      const call: Call = { isOver: false }
-      const timer = setTimeout(() => {
-        this.#end(call)
-        reject(new Error(noReply(step, this.timeoutMs)))
-      }, this.timeoutMs)
+      const call: Call = {
+        isOver: false,
+        timeIsOver: () => {
+          this.#end(call)
+          reject(new Error(noReply(step, this.#limits.ms)))
+        },
+      }
+      const limit = this.#limits.set(call, performance.now())
       this.#evaluate(SCRIPTS[step], args, call).then(
         (reply) => {
-          clearTimeout(timer)
+          limit.stop()
           this.#end(call)
           resolve(reply)
         },
         (cause: unknown) => {
-          clearTimeout(timer)
+          limit.stop()
           this.#end(call)
           reject(new Error(`redisStore: ${step} failed.`, { cause }))
         },
@@ -68,7 +76,7 @@ export class RedisCalls {
 }
 
 /** A call for as long as somebody waits for it. */
-interface Call {
+interface Call extends Waiting {
   isOver: boolean
 }
 
