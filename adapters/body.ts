@@ -61,8 +61,7 @@ function isEmptyObject(body: unknown): boolean {
 /** The core keeps the time: a body whose time is over is answered, and then ends with its connection. */
 function readStream(request: RequestStream, { maxBytes }: BodyLimits): Promise<Uint8Array> {
   return new Promise((resolve, reject) => {
-    let only: Uint8Array | null = null
-    let chunks: Uint8Array[] | null = null
+    const chunks: Uint8Array[] = []
     let size = 0
     let isOver = false
 
@@ -70,12 +69,12 @@ function readStream(request: RequestStream, { maxBytes }: BodyLimits): Promise<U
       const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk
       size += bytes.byteLength
       if (size > maxBytes) fail('BODY_TOO_LARGE')
-      else if (only === null) only = bytes
-      else (chunks ??= [only]).push(bytes)
+      else chunks.push(bytes)
     }
     const onEnd = () => {
       isOver = true
-      resolve(chunks === null ? (only ?? EMPTY) : Buffer.concat(chunks))
+      const [only] = chunks
+      resolve(chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks))
     }
     const onGone = () => fail('BODY_ABORTED')
     const fail = (code: BodyCode) => {
@@ -95,8 +94,6 @@ function readStream(request: RequestStream, { maxBytes }: BodyLimits): Promise<U
     request.resume()
   })
 }
-
-const EMPTY = Buffer.alloc(0)
 
 /** Told apart by its code: the core may be another copy of the library. */
 class BodyError extends Error {

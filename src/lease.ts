@@ -27,19 +27,20 @@ export class Lease implements Waiting {
   readonly #settings: LeaseSettings
   readonly #key: string
   readonly #renewals: Alarms
+  readonly #holder: Holder
   readonly #token = freshToken()
   /** Claims under way; a late one must be over before the key is completed or given back. */
   #claiming: Set<Promise<ClaimResult>> | null = null
-  #holder: Holder | null = null
   #alarm: Alarm | null = null
   #renewing: Promise<void> | null = null
   #ended = false
 
   /** @param renewals of a third of the lease */
-  constructor(settings: LeaseSettings, key: string, renewals: Alarms) {
+  constructor(settings: LeaseSettings, key: string, renewals: Alarms, holder: Holder) {
     this.#settings = settings
     this.#key = key
     this.#renewals = renewals
+    this.#holder = holder
   }
 
   /** Claims the key; while another attempt holds it, asks again with growing pauses until `budget` is spent or `isOver`. */
@@ -48,10 +49,9 @@ export class Lease implements Waiting {
     return isPromise(first) || first.status === 'in-flight' ? this.#insist(first, budget, isOver) : first
   }
 
-  /** Renews until `stop`. */
-  keep(holder: Holder, now: number): void {
+  /** Renews until `stop`. The holder is told when the store says that another attempt has the key. */
+  keep(now: number): void {
     if (this.#settings.store.renew === undefined) return
-    this.#holder = holder
     this.#alarm = this.#renewals.set(this, now)
   }
 
@@ -143,9 +143,9 @@ export class Lease implements Waiting {
 
   async #renew(): Promise<void> {
     const renewed = await this.#tryRenewal()
-    if (this.#ended || this.#holder === null) return
+    if (this.#ended) return
     if (renewed === false) this.#holder.leaseIsLost()
-    else this.keep(this.#holder, performance.now())
+    else this.keep(performance.now())
   }
 
   async #tryRenewal(): Promise<boolean | undefined> {

@@ -68,7 +68,7 @@ export class Run implements Handled, Holder, Waiting {
     this.#event = event
     this.#staleKey = staleKey
     this.#context = context
-    this.#lease = new Lease(context.settings, event.key, context.renewals)
+    this.#lease = new Lease(context.settings, event.key, context.renewals, this)
   }
 
   get key(): string {
@@ -133,7 +133,7 @@ export class Run implements Handled, Holder, Waiting {
     // For as long as it may take the claim is renewed.
     const now = performance.now()
     const limit = limits.set(this, now)
-    this.#lease.keep(this, now)
+    this.#lease.keep(now)
     const result = await working
     limit.stop()
     return this.#conclude(result, budget)

@@ -12,7 +12,7 @@ export type Reader<T> = (value: unknown) => T
  * zod/mini: what passes through a transform of the classic zod 4.6 outlives the next collection of young objects, with all of its body.
  */
 export function schemaOf<T>(read: Reader<T>) {
-  return z.transform((value) => read(value))
+  return z.transform(read)
 }
 
 export const text = toText

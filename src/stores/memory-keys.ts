@@ -48,7 +48,7 @@ export class MemoryKeys {
     const entry = map.get(key)
     if (typeof entry !== 'number' || !isOver(entry, now)) return entry
     // Kept, it would be the oldest although it is claimed anew.
-    this.#drop(map, key, entry)
+    this.drop(map, key, entry)
     return undefined
   }
 
@@ -72,8 +72,10 @@ export class MemoryKeys {
     if (expiry < this.#soonest) this.#soonest = expiry
   }
 
-  free(map: AgingMap<Entry>, key: string, entry: Entry): void {
-    this.#drop(map, key, entry)
+  drop(map: AgingMap<Entry>, key: string, entry: Entry): void {
+    map.delete(key)
+    this.#size--
+    if (typeof entry === 'number') this.#finished--
   }
 
   /** Looks at two old keys for each new one: it outruns them, and never takes longer than adding. */
@@ -101,7 +103,7 @@ export class MemoryKeys {
     const entry = key === undefined ? undefined : map.get(key)
     if (key === undefined || entry === undefined) return false
     if (isOver(entry, now)) {
-      this.#drop(map, key, entry)
+      this.drop(map, key, entry)
       return true
     }
     if (typeof entry === 'object') {
@@ -125,7 +127,7 @@ export class MemoryKeys {
       const key = map.oldest as string
       const entry = map.get(key) as Entry
       if (typeof entry === 'number' || isOver(entry, now)) {
-        this.#drop(map, key, entry)
+        this.drop(map, key, entry)
         return true
       }
       this.#rejuvenate(map, key, entry)
@@ -137,12 +139,6 @@ export class MemoryKeys {
   #rejuvenate(map: AgingMap<Entry>, key: string, entry: Entry): void {
     map.delete(key)
     map.set(key, entry)
-  }
-
-  #drop(map: AgingMap<Entry>, key: string, entry: Entry): void {
-    map.delete(key)
-    this.#size--
-    if (typeof entry === 'number') this.#finished--
   }
 
   #nextMap(): AgingMap<Entry> {

@@ -60,7 +60,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): IdempotencyStore 
       const map = keys.mapOf(key)
       const entry = keys.get(map, key, performance.now())
       if (!isHeldBy(token, entry)) return false
-      keys.free(map, key, entry)
+      keys.drop(map, key, entry)
       return true
     },
 
