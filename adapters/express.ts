@@ -1,4 +1,4 @@
-import { toResponse } from '../src/outcome.js'
+import { toResponse } from '../src/to-response.js'
 import { bodyOf, type Leftovers, type RequestStream } from './body.js'
 import { checkMountOptions, locate, MISSED, WRONG_METHOD, type MountOptions } from './mount.js'
 import type { Receiver } from './receiver.js'

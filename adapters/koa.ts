@@ -1,4 +1,4 @@
-import { toResponse, type Answer } from '../src/outcome.js'
+import { toResponse, type Answer } from '../src/to-response.js'
 import { bodyOf, type RequestStream } from './body.js'
 import { checkMountOptions, locate, MISSED, split, WRONG_METHOD, type MountOptions } from './mount.js'
 import type { Receiver } from './receiver.js'

@@ -2,7 +2,7 @@ import { ConfigurationError } from '../src/errors.js'
 import type { Kind } from '../src/events.js'
 import { isKind, KINDS } from '../src/kinds/index.js'
 import { refuseUnknownOptions } from '../src/option-names.js'
-import { answer, type Answer } from '../src/outcome.js'
+import { answer, type Answer } from '../src/to-response.js'
 import { SIGNATURE_PARAMETER } from '../src/verify/callback-url.js'
 
 /** Where an adapter is mounted. */

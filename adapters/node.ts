@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { answer, toResponse } from '../src/outcome.js'
+import { answer, toResponse } from '../src/to-response.js'
 import { bodyOf, type Leftovers, type RequestStream } from './body.js'
 import { checkMountOptions, locate, MISSED, WRONG_METHOD, type MountOptions } from './mount.js'
 import type { Receiver } from './receiver.js'

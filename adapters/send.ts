@@ -1,4 +1,4 @@
-import type { Answer } from '../src/outcome.js'
+import type { Answer } from '../src/to-response.js'
 import type { RequestStream } from './body.js'
 
 /** The members that we use of a node:http response. */

@@ -2,8 +2,8 @@ import { readUrl } from './address.js'
 import { ConfigurationError } from './errors.js'
 import type { Kind, Metadata } from './events.js'
 import { isKind, KINDS } from './kinds/index.js'
-import type { Settings } from './options.js'
-import { isMetadata, SIGNATURE_PARAMETER, signCallback } from './verify/callback-url.js'
+import { isMetadata } from './metadata.js'
+import { SIGNATURE_PARAMETER, signCallback, type SigningKeys } from './verify/callback-url.js'
 
 export interface CallbackUrlOptions {
   /** Your own ids, handed to listeners as `event.metadata`. Strings, 1 KiB in all; signed, but readable by the provider. */
@@ -14,11 +14,17 @@ export interface CallbackUrlOptions {
   readonly url?: string | undefined
 }
 
+/** What addresses are made with: null where the app has configured none. */
+interface CallbackUrlContext {
+  readonly signingKeys: SigningKeys | null
+  readonly baseUrl: URL | null
+}
+
 /** The address of one kind; signed where there is a secret. */
 export function toCallbackUrl(
   kind: Kind,
   options: CallbackUrlOptions,
-  { signingKeys, baseUrl }: Pick<Settings, 'signingKeys' | 'baseUrl'>,
+  { signingKeys, baseUrl }: CallbackUrlContext,
 ): string {
   if (!isKind(kind)) {
     throw new ConfigurationError(

@@ -1,7 +1,7 @@
 export { SunoCallbacks } from './suno-callbacks.js'
 export type { SunoCallbacksOptions } from './options.js'
 export type { CallbackUrlOptions } from './callback-url.js'
-export type { Listener, ListenerContext, ListenerOf, OutcomeListener, SubscriptionName } from './subscriptions.js'
+export type { Listener, ListenerContext, ListenerOf, OutcomeListener, SubscriptionName } from './listener.js'
 
 export type {
   BaseEvent,
@@ -32,8 +32,9 @@ export type {
 } from './events.js'
 
 export type { Body, BodyCode, BodyLimits, BodyReader, Delivery, DeliveryHeaders } from './delivery.js'
-export { toResponse } from './outcome.js'
-export type { Answer, Outcome, RejectionReason, Verdict } from './outcome.js'
+export { toResponse } from './to-response.js'
+export type { Answer } from './to-response.js'
+export type { Outcome, RejectionReason, Verdict } from './outcome.js'
 
 export { kieSignature } from './verify/kie-signature.js'
 export type { KieSignatureOptions } from './verify/kie-signature.js'

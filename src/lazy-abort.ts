@@ -1,4 +1,4 @@
-import type { ListenerContext } from './subscriptions.js'
+import type { ListenerContext } from './listener.js'
 
 /** A signal that is made when a listener asks for it. */
 export class LazyAbort {

@@ -1,7 +1,7 @@
 import { EventEmitter } from 'eventemitter3'
 import type { Logger } from './logger.js'
 import type { Outcome } from './outcome.js'
-import type { OutcomeListener } from './subscriptions.js'
+import type { OutcomeListener } from './listener.js'
 
 /** Those who watch outcomes. Nothing waits for them, and what they throw is only logged. */
 export class Observers {

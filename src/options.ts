@@ -6,20 +6,12 @@ import { consoleLogger, guarded, silentLogger, type Logger } from './logger.js'
 import { refuseUnknownOptions } from './option-names.js'
 import { memoryStore } from './stores/memory.js'
 import type { IdempotencyStore } from './stores/store.js'
-import { readVerification, type Verification } from './verification.js'
-import type { Verifier } from './verify/verifier.js'
+import { readVerification, type Verification, type VerificationOptions } from './verification.js'
 
 /** Everything is optional but one thing: a `secret` or a `verify`. */
-export interface SunoCallbacksOptions {
-  /**
-   * Signs and checks callback URLs: a long random string, for example of `openssl rand -hex 32`. Several for rotation: the first
-   * signs, all are accepted. `SUNO_CALLBACK_SECRET` of the environment by default.
-   */
-  readonly secret?: string | readonly string[] | undefined
+export interface SunoCallbacksOptions extends VerificationOptions {
   /** Public address at which the adapter is mounted, such as `https://app.example.com/suno`. `SUNO_CALLBACK_BASE_URL` by default. */
   readonly baseUrl?: string | undefined
-  /** A check of your own, beside the signed URLs if there is a secret: both must pass. `false` accepts anything from anybody. */
-  readonly verify?: Verifier | false | undefined
   /** Remembers what was handled. `memoryStore()` by default, which is right for one process. */
   readonly store?: IdempotencyStore | undefined
   /** Part of every key. Needed when instances for several provider accounts share a store: letters, digits, `.`, `_`, `-`. */

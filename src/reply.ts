@@ -2,7 +2,7 @@ import type { Alarm, Alarms, Waiting } from './alarms.js'
 import type { SunoEvent } from './events.js'
 import type { Outcome, Verdict } from './outcome.js'
 import { TOO_SLOW } from './read-body.js'
-import type { Handled } from './runs.js'
+import type { Handled } from './run.js'
 import { Budget } from './time.js'
 import { toBodyVerdict, toVerdict, unavailable, VERIFIER_TOO_SLOW, type Seen } from './verdict.js'
 

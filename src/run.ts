@@ -5,7 +5,6 @@ import { LazyAbort, LazyContext } from './lazy-abort.js'
 import { isDone, Lease, type Holder } from './lease.js'
 import { toLogFields } from './log-fields.js'
 import type { Settings } from './options.js'
-import type { Handled, Handling } from './runs.js'
 import { isPromise, sleep, type Awaitable, type Budget } from './time.js'
 import type { Work, WorkResult } from './work.js'
 
@@ -17,6 +16,17 @@ export type RunResult =
   | { readonly status: 'in-flight'; readonly retryAfterMs: number }
   | { readonly status: 'failed'; readonly error: AggregateError }
   | { readonly status: 'unavailable'; readonly error: DeliveryError }
+
+/** What became of an event, or what can be said of it at the deadline. */
+export type Handling = RunResult | { readonly status: 'deadline' }
+
+/** An event that is being handled for a delivery. */
+export interface Handled {
+  /** Never rejects. Waits for as long as it takes. */
+  readonly result: Awaitable<RunResult>
+  /** What is known by now. */
+  readonly late: Handling
+}
 
 /** What is remembered. */
 type Completed =

@@ -1,18 +1,7 @@
 import { Alarms } from './alarms.js'
 import type { SunoEvent } from './events.js'
-import { Run, type RunContext, type RunResult } from './run.js'
-import { within, type Awaitable, type Budget } from './time.js'
-
-/** What became of an event, or what can be said of it at the deadline. */
-export type Handling = RunResult | { readonly status: 'deadline' }
-
-/** An event that is being handled for a delivery. */
-export interface Handled {
-  /** Never rejects. Waits for as long as it takes. */
-  readonly result: Awaitable<RunResult>
-  /** What is known by now. */
-  readonly late: Handling
-}
+import { Run, type Handled, type Handling, type RunContext, type RunResult } from './run.js'
+import { within, type Budget } from './time.js'
 
 /** The runs of this process: at most one for each key, which parallel repeats of the event join. */
 export class Runs {

@@ -5,6 +5,7 @@ import type { BodyLimits, Delivery } from './delivery.js'
 import { readEnvelope } from './envelope.js'
 import { DeliveryError } from './errors.js'
 import type { Kind, Metadata, SunoEvent } from './events.js'
+import { handOff } from './handoff/hand-off.js'
 import type { StoredDelivery } from './handoff/handoff.js'
 import { toStoredEvent } from './handoff/stored-delivery.js'
 import { isKind } from './kinds/index.js'
@@ -17,17 +18,11 @@ import { readBody } from './read-body.js'
 import { Reply, type ReplyContext } from './reply.js'
 import { Report } from './report.js'
 import { Runs } from './runs.js'
-import {
-  checkSubscription,
-  Subscriptions,
-  type Listener,
-  type ListenerOf,
-  type OutcomeListener,
-  type SubscriptionName,
-} from './subscriptions.js'
+import type { Listener, ListenerOf, OutcomeListener, SubscriptionName } from './listener.js'
+import { checkSubscription, Subscriptions } from './subscriptions.js'
 import { isPromise } from './time.js'
 import { toEvent, type Origin } from './to-event.js'
-import { handOff, runListeners, type Work } from './work.js'
+import { runListeners, type Work } from './work.js'
 import {
   CLOSING,
   IGNORED,

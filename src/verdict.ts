@@ -2,7 +2,7 @@ import type { BodyFault } from './read-body.js'
 import { DeliveryError } from './errors.js'
 import type { SunoEvent } from './events.js'
 import type { Outcome, RejectionReason, Verdict } from './outcome.js'
-import type { Handling } from './runs.js'
+import type { Handling } from './run.js'
 
 /** Nobody listens for the event. */
 export const IGNORED: Handling = { status: 'ignored' }

@@ -1,9 +1,19 @@
 import { environment } from './environment.js'
 import { ConfigurationError } from './errors.js'
 import type { Logger } from './logger.js'
-import type { SunoCallbacksOptions } from './options.js'
 import { toSigningKeys, type SigningKeys } from './verify/callback-url.js'
 import type { Verifier } from './verify/verifier.js'
+
+/** The options that say whom to believe. One of them is needed. */
+export interface VerificationOptions {
+  /**
+   * Signs and checks callback URLs: a long random string, for example of `openssl rand -hex 32`. Several for rotation: the first
+   * signs, all are accepted. `SUNO_CALLBACK_SECRET` of the environment by default.
+   */
+  readonly secret?: string | readonly string[] | undefined
+  /** A check of your own, beside the signed URLs if there is a secret: both must pass. `false` accepts anything from anybody. */
+  readonly verify?: Verifier | false | undefined
+}
 
 /** How deliveries are verified. Both null: not at all, which the app has asked for. */
 export interface Verification {
@@ -12,7 +22,7 @@ export interface Verification {
 }
 
 /** @throws ConfigurationError `NO_VERIFICATION`, `VERIFY_CONFLICT`, `VERIFY_INVALID`, `SECRET_INVALID` */
-export function readVerification({ secret, verify }: SunoCallbacksOptions, logger: Logger): Verification {
+export function readVerification({ secret, verify }: VerificationOptions, logger: Logger): Verification {
   if (verify !== undefined && verify !== false && typeof verify !== 'function') {
     throw new ConfigurationError(
       'VERIFY_INVALID',

@@ -1,10 +1,9 @@
-import { DeliveryError } from './errors.js'
+import type { DeliveryError } from './errors.js'
 import type { EventType, SunoEvent } from './events.js'
-import type { Handoff } from './handoff/handoff.js'
-import { toStoredDelivery } from './handoff/stored-delivery.js'
 import { toLogFields } from './log-fields.js'
 import type { Logger } from './logger.js'
-import type { Listener, ListenerContext, Subscription, Subscriptions } from './subscriptions.js'
+import type { Listener, ListenerContext } from './listener.js'
+import type { Subscription, Subscriptions } from './subscriptions.js'
 import { isPromise, type Awaitable } from './time.js'
 
 /** What is done with an event while its key is held. Never rejects. */
@@ -42,19 +41,6 @@ export function runListeners(subscriptions: Subscriptions, logger: Logger): Work
     return calls.some(isPromise)
       ? settle(calls, listeners, event.type)
       : conclude(calls as readonly CallResult[], listeners, event.type)
-  }
-}
-
-/** The engine stores the delivery. */
-export function handOff(handoff: Handoff): Work {
-  return async (event) => {
-    try {
-      await handoff.accept(toStoredDelivery(event))
-      return { status: 'handed-off' }
-    } catch (cause) {
-      const message = 'The handoff could not store a delivery; the provider will try again.'
-      return { status: 'unavailable', error: new DeliveryError('HANDOFF_FAILED', message, { cause }) }
-    }
   }
 }
 

@@ -3,7 +3,7 @@ import { DeliveryError } from '../errors.js'
 import type { SunoEvent } from '../events.js'
 import { isKind } from '../kinds/index.js'
 import { toEvent } from '../to-event.js'
-import { isMetadata } from '../verify/callback-url.js'
+import { isMetadata } from '../metadata.js'
 import type { StoredDelivery } from './handoff.js'
 
 /** Event → what an engine stores. */

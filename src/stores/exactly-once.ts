@@ -1,6 +1,6 @@
 import { ConfigurationError } from '../errors.js'
 import type { SunoEvent } from '../events.js'
-import type { ListenerContext } from '../subscriptions.js'
+import type { ListenerContext } from '../listener.js'
 import { readMs, reserve, toQuery, type PostgresResult, type PostgresValue, type Query } from './postgres-client.js'
 import { checkPool, inPool, type PostgresPool, type PostgresTransaction } from './postgres-pool.js'
 import { PostgresTable, type TableShape } from './postgres-table.js'

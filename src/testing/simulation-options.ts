@@ -4,6 +4,7 @@ import { refuseUnknownOptions } from '../option-names.js'
 import type { EventType, Kind } from '../events.js'
 import { EVENT_TYPES, isKind, KINDS } from '../kinds/index.js'
 import { PROVIDERS, type Provider } from './samples.js'
+import type { SimulatedTask } from './simulated-task.js'
 import type { SimulationProgress } from './simulation-report.js'
 
 /** A share is a number from 0, never, to 1, always. */
@@ -62,13 +63,6 @@ export interface TaskPlan {
   readonly failing?: boolean | undefined
   /** Its callbacks, in this order and all of them, whatever `failing`, `skipStages` and `shuffle` say. */
   readonly events?: readonly EventType[] | undefined
-}
-
-/** Whose callback it is. */
-export interface SimulatedTask {
-  readonly kind: Kind
-  readonly taskId: string
-  readonly provider: Provider
 }
 
 type Given<Name extends keyof SimulatedProviderOptions> = NonNullable<SimulatedProviderOptions[Name]>

@@ -1,6 +1,6 @@
 import type { EventType } from '../events.js'
 import type { AttemptResult } from './attempt.js'
-import type { SimulatedTask } from './simulation-options.js'
+import type { SimulatedTask } from './simulated-task.js'
 
 /** What became of a run. */
 export interface SimulationReport {

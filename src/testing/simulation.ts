@@ -3,7 +3,8 @@ import { Clock } from './clock.js'
 import { Gate } from './gate.js'
 import type { PlannedCallback, PlannedTask } from './plan.js'
 import { isHit, pick, random } from './random.js'
-import { readAddresses, type SimulatedTask, type SimulationSettings } from './simulation-options.js'
+import type { SimulatedTask } from './simulated-task.js'
+import { readAddresses, type SimulationSettings } from './simulation-options.js'
 import { toTotals, type AttemptReport, type CallbackReport, type SimulationReport } from './simulation-report.js'
 
 /**

@@ -1,6 +1,7 @@
 import { DeliveryError } from '../errors.js'
 import type { Kind, Metadata } from '../events.js'
 import { isKind } from '../kinds/index.js'
+import { isMetadata } from '../metadata.js'
 import { SigningKey } from './signing-key.js'
 
 /**
@@ -79,10 +80,4 @@ function parse(payload: string): SignedCallback | null {
   } catch {
     return null
   }
-}
-
-/** An object of strings. */
-export function isMetadata(value: unknown): value is Metadata {
-  const isPlain = typeof value === 'object' && value !== null && !Array.isArray(value)
-  return isPlain && Object.values(value).every((one) => typeof one === 'string')
 }

@@ -1,0 +1,9 @@
+import type { Kind } from '../events.js'
+import type { Provider } from './samples.js'
+
+/** Whose callback it is. */
+export interface SimulatedTask {
+  readonly kind: Kind
+  readonly taskId: string
+  readonly provider: Provider
+}

@@ -1,0 +1,59 @@
+import type { RejectionReason, Verdict } from './outcome.js'
+
+/** An HTTP answer. */
+export interface Answer {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
+}
+
+/**
+ * The one mapping from outcome to HTTP. Only what is safe gets a 2xx; the bodies are constants, so that nothing of the inside
+ * can leak through them.
+ */
+export function toResponse(outcome: Verdict): Answer {
+  switch (outcome.status) {
+    case 'handled':
+    case 'handed-off':
+    case 'duplicate':
+    case 'stale':
+    case 'ignored':
+      return RECEIVED
+    case 'rejected':
+      return REJECTIONS[outcome.reason]
+    case 'failed':
+      return FAILED
+    case 'in-flight':
+      return answer(409, 'in-flight', retryAfter(outcome.retryAfterMs))
+    case 'deadline':
+    case 'unavailable':
+      return answer(503, outcome.status, retryAfter(outcome.retryAfterMs))
+  }
+}
+
+/** An answer whose body is one constant word. */
+export function answer(status: number, word: string, headers: Readonly<Record<string, string>> = {}): Answer {
+  const body = JSON.stringify({ status: word })
+  return {
+    status,
+    headers: { 'content-type': 'application/json', 'content-length': String(body.length), ...headers },
+    body,
+  }
+}
+
+function retryAfter(ms: number): Readonly<Record<string, string>> {
+  return { 'retry-after': String(Math.max(1, Math.ceil(ms / 1000))) }
+}
+
+const RECEIVED = answer(200, 'received')
+
+const FAILED = answer(500, 'failed')
+
+const REJECTIONS: Readonly<Record<RejectionReason, Answer>> = {
+  malformed: answer(400, 'malformed'),
+  unauthorized: answer(401, 'unauthorized'),
+  'too-slow': answer(408, 'too-slow'),
+  'too-large': answer(413, 'too-large'),
+  'not-json': answer(415, 'not-json'),
+  unrecognised: answer(422, 'unrecognised'),
+}
