@@ -3,13 +3,13 @@ import { defineConfig } from 'eslint/config'
 import tseslint from 'typescript-eslint'
 
 export default defineConfig(
-  { ignores: ['**/dist/', 'coverage/', 'examples/bullmq/', 'test/consumers/', 'test/bullmq/'] },
+  { ignores: ['**/dist/', 'coverage/', 'examples/bullmq/', 'test/harness/consumers/', 'test/harness/bullmq/'] },
   js.configs.recommended,
   ...tseslint.configs.strictTypeChecked,
   {
     languageOptions: {
       parserOptions: {
-        projectService: { allowDefaultProject: ['eslint.config.js', 'rolldown.config.js', 'vitest.config.ts'] },
+        projectService: { allowDefaultProject: ['*.config.js', 'vitest.config.ts'] },
         tsconfigRootDir: import.meta.dirname,
       },
     },
@@ -19,5 +19,11 @@ export default defineConfig(
       // `return end()` says the same as two statements, in one line.
       '@typescript-eslint/no-confusing-void-expression': 'off',
     },
+  },
+  // Plain JavaScript that reads package.json.
+  {
+    files: ['*.config.js'],
+    extends: [tseslint.configs.disableTypeChecked],
+    languageOptions: { globals: { URL: 'readonly' } },
   },
 )

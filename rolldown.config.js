@@ -1,20 +1,47 @@
+import { cpSync, readFileSync, writeFileSync } from 'node:fs'
+import { basename } from 'node:path'
 import { defineConfig } from 'rolldown'
 
-// What is imported is one file for each entry point and a few that they share: to load sixty small ones takes Node.js as long as half
-// of zod.
-export default defineConfig({
-  input: {
-    index: 'src/index.ts',
-    testing: 'src/testing/index.ts',
-    express: 'adapters/express.ts',
-    koa: 'adapters/koa.ts',
-    node: 'adapters/node.ts',
-    sqlite: 'src/stores/sqlite.ts',
-    redis: 'src/stores/redis.ts',
-    postgres: 'src/stores/postgres.ts',
-    bullmq: 'src/handoff/bullmq.ts',
-  },
-  external: /^[^./]/,
-  platform: 'node',
-  output: { dir: 'dist/bundled', format: 'esm', entryFileNames: '[name].js', chunkFileNames: 'shared/[name].js' },
-})
+/**
+ * The entry points, from `exports` of package.json, which is their one list: the name of each and its source file. The compiler has
+ * written the types of a source file under its own path.
+ */
+export const entryPoints = Object.fromEntries(
+  Object.values(JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8')).exports)
+    .filter((target) => typeof target === 'object')
+    .map(({ import: { types, default: file } }) => [
+      basename(file, '.js'),
+      types.replace('./dist/esm/types/', '').replace(/\.d\.ts$/, '.ts'),
+    ]),
+)
+
+/**
+ * One file for each entry point and a few that they share, as ES modules and as CommonJS: to load sixty small ones takes Node.js as
+ * long as half of zod.
+ */
+export default defineConfig(
+  ['esm', 'cjs'].map((format) => ({
+    input: entryPoints,
+    external: /^[^./]/,
+    platform: 'node',
+    output: {
+      dir: `dist/${format}`,
+      format,
+      sourcemap: true,
+      entryFileNames: '[name].js',
+      chunkFileNames: 'shared/[name].js',
+      plugins: format === 'cjs' ? [commonJsTypes()] : [],
+    },
+  })),
+)
+
+/** The same declarations, where Node and the compiler take them for CommonJS. */
+function commonJsTypes() {
+  return {
+    name: 'commonjs-types',
+    writeBundle() {
+      writeFileSync('dist/cjs/package.json', '{"type":"commonjs"}\n')
+      cpSync('dist/esm/types', 'dist/cjs/types', { recursive: true })
+    },
+  }
+}

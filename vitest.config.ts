@@ -4,7 +4,10 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     // Kills processes and servers for minutes: npm run test:chaos.
-    exclude: [...configDefaults.exclude, ...(process.env.CHAOS === undefined ? ['test/chaos.test.ts'] : [])],
+    exclude: [
+      ...configDefaults.exclude,
+      ...(process.env.CHAOS === undefined ? ['test/harness/chaos/chaos.test.ts'] : []),
+    ],
     globalSetup: ['test/build.ts'],
     restoreMocks: true,
     unstubEnvs: true,
@@ -16,12 +19,13 @@ export default defineConfig({
       // Files of types alone have nothing to run; the other `adapters` is a folder of tests.
       exclude: [
         'test/**',
-        'src/events.ts',
-        'src/kinds/kind.ts',
+        'src/events/types.ts',
+        'src/events/kinds/kind.ts',
         'src/stores/store.ts',
+        'src/listeners/listener.ts',
         'src/verify/verifier.ts',
         'src/handoff/handoff.ts',
-        'adapters/receiver.ts',
+        'adapters/shared/receiver.ts',
       ],
       reporter: ['text-summary', 'html'],
       thresholds: { branches: 100, functions: 100, lines: 100, statements: 100 },

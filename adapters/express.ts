@@ -1,8 +1,8 @@
-import { toResponse } from '../src/to-response.js'
-import { bodyOf, type Leftovers, type RequestStream } from './body.js'
-import { checkMountOptions, locate, MISSED, WRONG_METHOD, type MountOptions } from './mount.js'
-import type { Receiver } from './receiver.js'
-import { send, type ResponseStream } from './send.js'
+import { toResponse } from '../src/outcome/to-response.js'
+import { bodyOf, type Leftovers, type RequestStream } from './shared/node-body.js'
+import { checkMountOptions, locate, MISSED, WRONG_METHOD, type MountOptions } from './shared/mount.js'
+import type { Receiver } from './shared/receiver.js'
+import { send, type ResponseStream } from './shared/send.js'
 
 /** The members that we use of an Express 4 or 5 request. */
 export interface ExpressRequest extends RequestStream, Leftovers {

@@ -1,8 +1,8 @@
-import { toResponse, type Answer } from '../src/to-response.js'
-import { bodyOf, type RequestStream } from './body.js'
-import { checkMountOptions, locate, MISSED, split, WRONG_METHOD, type MountOptions } from './mount.js'
-import type { Receiver } from './receiver.js'
-import { mustClose, send, type ResponseStream } from './send.js'
+import { toResponse, type Answer } from '../src/outcome/to-response.js'
+import { bodyOf, type RequestStream } from './shared/node-body.js'
+import { checkMountOptions, locate, MISSED, split, WRONG_METHOD, type MountOptions } from './shared/mount.js'
+import type { Receiver } from './shared/receiver.js'
+import { mustClose, send, type ResponseStream } from './shared/send.js'
 
 /** The members that we use of a Koa context. */
 export interface KoaContext {

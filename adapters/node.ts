@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { answer, toResponse } from '../src/to-response.js'
-import { bodyOf, type Leftovers, type RequestStream } from './body.js'
-import { checkMountOptions, locate, MISSED, WRONG_METHOD, type MountOptions } from './mount.js'
-import type { Receiver } from './receiver.js'
-import { send, type ResponseStream } from './send.js'
+import { answer, toResponse } from '../src/outcome/to-response.js'
+import { bodyOf, type Leftovers, type RequestStream } from './shared/node-body.js'
+import { checkMountOptions, locate, MISSED, WRONG_METHOD, type MountOptions } from './shared/mount.js'
+import type { Receiver } from './shared/receiver.js'
+import { send, type ResponseStream } from './shared/send.js'
 
 export interface RequestListenerOptions extends MountOptions {
   /** Gets what is not ours: an Express app, `koa.callback()`, a listener of your own. Without it, such requests are answered 404. */

@@ -1,5 +1,5 @@
-import { ConfigurationError } from '../errors.js'
-import { hash } from '../key.js'
+import { ConfigurationError } from '../errors/errors.js'
+import { hash } from '../events/key.js'
 import type { Handoff, StoredDelivery } from './handoff.js'
 
 /** The members that we use of a BullMQ `Queue`. */

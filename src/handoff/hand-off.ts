@@ -1,5 +1,5 @@
-import { DeliveryError } from '../errors.js'
-import type { Work } from '../work.js'
+import { DeliveryError } from '../errors/errors.js'
+import type { Work } from '../listeners/call-listeners.js'
 import type { Handoff } from './handoff.js'
 import { toStoredDelivery } from './stored-delivery.js'
 

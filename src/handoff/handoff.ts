@@ -1,4 +1,4 @@
-import type { Kind, Metadata } from '../events.js'
+import type { Kind, Metadata } from '../events/types.js'
 
 /**
  * Gives deliveries to a queue engine instead of running listeners in this process. The receiver then answers 200 as soon as the

@@ -1,9 +1,9 @@
-import { readEnvelope } from '../envelope.js'
-import { DeliveryError } from '../errors.js'
-import type { SunoEvent } from '../events.js'
-import { isKind } from '../kinds/index.js'
-import { toEvent } from '../to-event.js'
-import { isMetadata } from '../metadata.js'
+import { readEnvelope } from '../events/envelope.js'
+import { DeliveryError } from '../errors/errors.js'
+import type { SunoEvent } from '../events/types.js'
+import { isKind } from '../events/kinds/index.js'
+import { toEvent } from '../events/to-event.js'
+import { isMetadata } from '../events/metadata.js'
 import type { StoredDelivery } from './handoff.js'
 
 /** Event → what an engine stores. */

@@ -1,4 +1,4 @@
-import type { Awaitable } from '../time.js'
+import type { Awaitable } from '../time/time.js'
 
 /**
  * The contract of an idempotency store: all that a store of your own needs. Two times matter, and the store's own clock decides

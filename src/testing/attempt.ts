@@ -1,6 +1,6 @@
 import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http'
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
-import { codeOf } from '../errors.js'
+import { codeOf } from '../errors/errors.js'
 import type { Clock } from './clock.js'
 
 /** Where a simulated provider closes the connection itself. */

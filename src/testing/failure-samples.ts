@@ -1,4 +1,4 @@
-import type { Kind } from '../events.js'
+import type { Kind } from '../events/types.js'
 import { stemsKey, type Body, type SampleInput } from './samples.js'
 
 /** The bodies of failures, by kind. */

@@ -1,5 +1,5 @@
-import type { EventType, Kind } from '../events.js'
-import { kinds } from '../kinds/index.js'
+import type { EventType, Kind } from '../events/types.js'
+import { kinds } from '../events/kinds/index.js'
 import { hex, isHit, pick, random, shuffled, type Random } from './random.js'
 import { sample } from './sample.js'
 import type { SimulatedTask } from './simulated-task.js'

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import { ConfigurationError } from '../errors.js'
-import type { EventType, Kind } from '../events.js'
-import { EVENT_TYPES, isKind, KINDS } from '../kinds/index.js'
+import { ConfigurationError } from '../errors/errors.js'
+import type { EventType, Kind } from '../events/types.js'
+import { EVENT_TYPES, isKind, KINDS } from '../events/kinds/index.js'
 import { failures } from './failure-samples.js'
 import { PROVIDERS, successes, type Provider } from './samples.js'
 

@@ -1,4 +1,4 @@
-import type { EventType } from '../events.js'
+import type { EventType } from '../events/types.js'
 
 /** Whose spelling a sample has. */
 export type Provider = 'sunoapi' | 'apibox' | 'kie'

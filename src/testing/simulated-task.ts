@@ -1,4 +1,4 @@
-import type { Kind } from '../events.js'
+import type { Kind } from '../events/types.js'
 import type { Provider } from './samples.js'
 
 /** Whose callback it is. */

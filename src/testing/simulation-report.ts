@@ -1,4 +1,4 @@
-import type { EventType } from '../events.js'
+import type { EventType } from '../events/types.js'
 import type { AttemptResult } from './attempt.js'
 import type { SimulatedTask } from './simulated-task.js'
 

@@ -1,5 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
-import { ConfigurationError } from '../errors.js'
+import { ConfigurationError } from '../errors/errors.js'
 import type { Verifier } from './verifier.js'
 
 export interface KieSignatureOptions {

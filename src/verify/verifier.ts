@@ -1,4 +1,4 @@
-import type { Kind } from '../events.js'
+import type { Kind } from '../events/types.js'
 
 /** What a verifier may look at. */
 export interface VerificationRequest {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { expressMiddleware } from '../../adapters/express.js'
 import { koaMiddleware } from '../../adapters/koa.js'
-import { locate, type MountOptions, type MountRequest } from '../../adapters/mount.js'
+import { locate, type MountOptions, type MountRequest } from '../../adapters/shared/mount.js'
 import { requestListener } from '../../adapters/node.js'
 import { subject } from './subject.js'
 

@@ -1,4 +1,4 @@
-/** What is set on jobs, queues and workers, and what is refused. BullMQ itself is used in `test/bullmq`. */
+/** What is set on jobs, queues and workers, and what is refused. BullMQ itself is used in `test/harness/bullmq`. */
 import { createHash } from 'node:crypto'
 import { Redis } from 'ioredis'
 import { createClient } from 'redis'

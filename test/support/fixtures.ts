@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import type { Kind } from '../../src/index.js'
-import { isKind } from '../../src/kinds/index.js'
+import { isKind } from '../../src/events/kinds/index.js'
 
 export interface Fixture {
   readonly name: string

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { KINDS } from '../../src/kinds/index.js'
-import { EVENT_TYPES } from '../../src/kinds/index.js'
+import { KINDS } from '../../src/events/kinds/index.js'
+import { EVENT_TYPES } from '../../src/events/kinds/index.js'
 import { PROVIDERS } from '../../src/testing/samples.js'
 import { sample, type Provider } from '../../src/testing/index.js'
 import { receiver } from '../support/receiver.js'

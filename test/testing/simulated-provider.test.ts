@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { requestListener } from '../../adapters/node.js'
 import { SunoCallbacks } from '../../src/index.js'
-import { EVENT_TYPES, KINDS, kinds } from '../../src/kinds/index.js'
+import { EVENT_TYPES, KINDS, kinds } from '../../src/events/kinds/index.js'
 import {
   simulatedProvider,
   type CallbackReport,

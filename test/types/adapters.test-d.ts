@@ -8,7 +8,7 @@ import https from 'node:https'
 import { expectTypeOf, test } from 'vitest'
 import { expressMiddleware, type ExpressMiddleware } from '../../adapters/express.js'
 import { koaMiddleware, type KoaMiddleware } from '../../adapters/koa.js'
-import type { MountOptions } from '../../adapters/mount.js'
+import type { MountOptions } from '../../adapters/shared/mount.js'
 import { requestListener } from '../../adapters/node.js'
 import { SunoCallbacks, type Kind } from '../../src/index.js'
 

@@ -16,7 +16,7 @@ import {
   type Once,
   type PostgresStore,
   type PostgresTransaction,
-} from '../../src/stores/postgres.js'
+} from '../../src/stores/postgres/index.js'
 
 const pool = new pg.Pool()
 const sql = postgres()

@@ -1,4 +1,4 @@
-import { signCallback, toSigningKeys } from '../../../src/verify/callback-url.js'
+import { signCallback, toSigningKeys } from '../../../src/verify/signed-url.js'
 import { awaitAnswer, type Case } from '../case.js'
 import { head, whole } from '../request.js'
 import { SECRET } from '../subject.js'

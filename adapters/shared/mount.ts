@@ -1,0 +1,127 @@
+import { ConfigurationError } from '../../src/errors/errors.js'
+import type { Kind } from '../../src/events/types.js'
+import { isKind, KINDS } from '../../src/events/kinds/index.js'
+import { refuseUnknownOptions } from '../../src/errors/refuse-unknown-options.js'
+import { answer, type Answer } from '../../src/outcome/to-response.js'
+import { SIGNATURE_PARAMETER } from '../../src/verify/signed-url.js'
+
+/** Where an adapter is mounted. */
+export interface MountOptions {
+  /**
+   * Pins the kind, so that any URL can be used: every request that reaches the adapter is a callback of that kind. `'any'`: of any
+   * kind, which the signature or the body's shape decides.
+   */
+  readonly kind?: Kind | 'any' | undefined
+  /** Prefix of the callback paths, where the framework strips none. `/suno` by default. */
+  readonly path?: string | undefined
+}
+
+/** What a framework tells of a request. */
+export interface MountRequest {
+  readonly method: string | undefined
+  /** Path and query, without the prefix that the framework has stripped. */
+  readonly url: string | undefined
+  /** The prefix that the framework has stripped, `''` for none. */
+  readonly prefix: string
+  /** The route's parameters, and its pattern if it has one. */
+  readonly params?: unknown
+  readonly route?: unknown
+}
+
+/** Whether a request is ours. */
+export type Location =
+  | { readonly is: 'ours'; readonly kind: Kind | undefined; readonly query: string }
+  /** Ours, but not a POST. */
+  | { readonly is: 'wrong-method' }
+  /** The host's. `isMissed`: somebody seems to have meant us. */
+  | { readonly is: 'not-ours'; readonly isMissed: boolean }
+
+/** Is this request ours, and of which kind? The first that applies decides: option, route parameter, signature, path. */
+export function locate(request: MountRequest, { kind, path }: MountOptions): Location {
+  const { pathname, query } = split(request.url ?? '/')
+  const named = kind === undefined ? nameOf(request, pathname, query, path) : kind === 'any' ? '' : kind
+  if (named === null || (named !== '' && !isKind(named)))
+    return { is: 'not-ours', isMissed: isMissed(request, pathname, path) }
+  if (request.method !== 'POST') return { is: 'wrong-method' }
+  return { is: 'ours', kind: named === '' ? undefined : named, query }
+}
+
+/** @throws ConfigurationError `KIND_UNKNOWN`, `OPTION_INVALID`, `OPTION_UNKNOWN` */
+export function checkMountOptions(options: MountOptions, known: readonly string[] = []): void {
+  const { kind, path } = options
+  refuseUnknownOptions(options, ['kind', 'path', ...known])
+  if (kind !== undefined && kind !== 'any' && !isKind(kind)) {
+    throw new ConfigurationError(
+      'KIND_UNKNOWN',
+      `There is no kind ${JSON.stringify(kind)}. The kinds are: ${KINDS.join(', ')}, or "any".`,
+    )
+  }
+  if (path !== undefined && !(typeof path === 'string' && path.startsWith('/'))) {
+    throw new ConfigurationError('OPTION_INVALID', 'path must be a string that begins with "/", such as "/suno".')
+  }
+}
+
+/** What to tell who seems to have meant us. */
+export const MISSED =
+  'A POST reached the adapter, but its URL names no callback: it was passed on. Mount the adapter with use("/suno", …), give the route a ' +
+  'parameter "/suno{/:kind}", or pin the kind with the option { kind: "music" }, or "any".'
+
+export const WRONG_METHOD: Answer = answer(405, 'wrong-method', { allow: 'POST' })
+
+/** The name of a kind, `''` for ours without a name, null for not ours. */
+function nameOf(request: MountRequest, pathname: string, query: string, path: string | undefined): string | null {
+  const { params, route, prefix } = request
+  const hasParameter = typeof params === 'object' && params !== null && 'kind' in params && params.kind !== undefined
+  if (hasParameter) return typeof params.kind === 'string' ? params.kind : null
+  if (typeof route === 'string' && /:kind\b/.test(route)) return ''
+  const segment = segmentOf(pathname, prefix, path)
+  if (hasSignature(query)) return isKind(segment) ? segment : ''
+  return segment
+}
+
+/** What follows the prefix: `''`, a kind, or null when the path is not below it or goes on. */
+function segmentOf(pathname: string, prefix: string, path: string | undefined): string | null {
+  const own = trimEnd(path ?? '/suno')
+  const isStripped = prefix !== '' && (path === undefined || trimEnd(prefix).endsWith(own))
+  const stripped = isStripped ? segmentIn(pathname) : null
+  if (stripped !== null) return stripped
+  const rest = below(pathname, own)
+  return rest === null ? null : segmentIn(rest)
+}
+
+/** `''` or a kind, with or without a slash on either side; else null. */
+function segmentIn(rest: string): string | null {
+  const from = rest.startsWith('/') ? 1 : 0
+  const to = rest.length > from && rest.endsWith('/') ? rest.length - 1 : rest.length
+  const segment = rest.slice(from, to)
+  return segment === '' || isKind(segment) ? segment : null
+}
+
+function below(pathname: string, path: string): string | null {
+  if (!pathname.startsWith(path)) return null
+  const rest = pathname.slice(path.length)
+  return rest === '' || rest.startsWith('/') ? rest : null
+}
+
+function trimEnd(path: string): string {
+  return path.endsWith('/') ? path.replace(/\/+$/, '') : path
+}
+
+function hasSignature(query: string): boolean {
+  return query.startsWith(`${SIGNATURE_PARAMETER}=`) || query.includes(`&${SIGNATURE_PARAMETER}=`)
+}
+
+/** A route that names no kind, or a misspelt kind below the prefix. The host's other routes are not meant. */
+function isMissed({ method, prefix, route }: MountRequest, pathname: string, path: string | undefined): boolean {
+  if (method !== 'POST') return false
+  const rest = prefix === '' ? below(pathname, trimEnd(path ?? '/suno')) : pathname
+  return route !== undefined || (rest !== null && /^\/[^/]*\/?$/.test(rest))
+}
+
+/** By hand: what a client writes there need not be a URL. */
+export function split(url: string): { pathname: string; query: string } {
+  const relative = url.startsWith('/') ? url : url.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i, '')
+  const mark = relative.indexOf('?')
+  if (mark === -1) return { pathname: relative, query: '' }
+  return { pathname: relative.slice(0, mark), query: relative.slice(mark + 1) }
+}

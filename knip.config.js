@@ -1,0 +1,23 @@
+import { entryPoints } from './rolldown.config.js'
+
+export default {
+  entry: [
+    ...Object.values(entryPoints),
+    'examples/*.ts',
+    'test/**/*.test-d.ts',
+    'test/**/*.d.ts',
+    'test/support/{redis,postgres}-server.ts',
+    'test/harness/chaos/{main,receiver}.ts',
+    'test/harness/bench/{main,server,generator,deliveries,heap,store-steps}.ts',
+    'test/harness/fuzz/main.ts',
+  ],
+  project: [
+    'src/**',
+    'adapters/**',
+    'examples/**/*.ts',
+    'test/**/*.ts',
+    '!test/harness/consumers/**',
+    '!test/harness/bullmq/**',
+  ],
+  ignoreExportsUsedInFile: { interface: true, type: true },
+}

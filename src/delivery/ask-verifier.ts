@@ -1,0 +1,31 @@
+import { lowerCased, type Delivery } from './delivery.js'
+import { DeliveryError } from '../errors/errors.js'
+import type { Kind } from '../events/types.js'
+import type { Verdict } from '../outcome/outcome.js'
+import { NOT_VERIFIED, rejected, unavailable } from './verdict.js'
+import type { Verifier } from '../verify/verifier.js'
+
+/** A delivery whose body is read, and what it says so far. */
+interface ReadDelivery {
+  readonly delivery: Delivery
+  readonly kind: Kind | null
+  readonly taskId: string | null
+  /** Null when a parser of the app's ran first. */
+  readonly bytes: Uint8Array | null
+}
+
+/** The user's verifier, which may need what the body says. Null when it passed. Never rejects, but may take any time. */
+export async function askVerifier(
+  verify: Verifier,
+  { delivery, kind, taskId, bytes }: ReadDelivery,
+): Promise<Verdict | null> {
+  const seen = { kind, taskId }
+  const query = new URLSearchParams(delivery.query)
+  try {
+    const request = { headers: lowerCased(delivery.headers), query, kind, taskId, rawBody: bytes }
+    const answer: unknown = await verify(request)
+    return answer === true ? null : rejected('unauthorized', NOT_VERIFIED, seen)
+  } catch (cause) {
+    return unavailable(new DeliveryError('VERIFIER_FAILED', 'The verifier failed.', { cause }), seen)
+  }
+}

@@ -1,0 +1,24 @@
+import type { Envelope } from '../envelope.js'
+import type { BaseEvent, EventMap, EventType } from '../types.js'
+
+/** One kind of callback: how it is recognised without a path, and how its result is read. */
+export interface KindDefinition {
+  /** The events of the kind, beside `error` and `unknown`. */
+  readonly events: readonly EventType[]
+  /** Whether the body can only be of this kind. Asked when neither signature nor path names one. */
+  recognise(envelope: Envelope): boolean
+  /** Reads the result of a body that is no failure. Never throws. */
+  read(envelope: Envelope, receivedAt: Date): Reading
+}
+
+/**
+ * What a kind found: the event's own fields; `failed` when the parts of the result all say so themselves; null when there
+ * is no result, or none that could be read.
+ */
+export type Reading = Found[keyof Found] | { readonly failed: true; readonly message: string | null } | null
+
+/** The fields that a kind adds to what every event has, by event type. */
+type Found = {
+  [Type in Exclude<EventType, 'error' | 'unknown'>]: Pick<EventMap[Type], 'type' | 'kind' | 'stage'> &
+    Omit<EventMap[Type], keyof BaseEvent>
+}

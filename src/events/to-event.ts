@@ -1,0 +1,63 @@
+import type { Envelope } from './envelope.js'
+import type { Kind, Metadata, SunoEvent, TaskErrorEvent, UnknownEvent } from './types.js'
+import { isEmptyHanded, isFailure, reasonOf } from './failure.js'
+import { hash, toKey } from './key.js'
+import { KINDS, kinds } from './kinds/index.js'
+
+/** What is known of a delivery before its body is read. */
+export interface Origin {
+  /** From the signature, the path or the adapter's option; null when none of them names one. */
+  readonly kind: Kind | null
+  readonly metadata: Metadata
+  readonly receivedAt: Date
+}
+
+/** Envelope → typed event. Never guesses: what no kind can read is an `unknown` event. */
+export function toEvent(envelope: Envelope, origin: Origin, name: string | undefined): SunoEvent {
+  const { taskIds, code, message, raw } = envelope
+  const { metadata, receivedAt } = origin
+  const [taskId = null] = taskIds
+  const kind = origin.kind ?? recognise(envelope)
+  const base: Base = { code, message, metadata, receivedAt, raw }
+  if (taskId === null) return toUnknown(base, kind, null, name)
+  if (isFailure(envelope)) return toFailed(envelope, base, kind, taskId, name)
+
+  const found = kind === null ? null : kinds[kind].read(envelope, receivedAt)
+  if (found === null) {
+    const isEmpty = isEmptyHanded(envelope)
+    return isEmpty ? toFailed(envelope, base, kind, taskId, name) : toUnknown(base, kind, taskId, name)
+  }
+  if ('failed' in found) {
+    return toFailed(envelope, { ...base, message: found.message ?? message }, kind, taskId, name)
+  }
+  // A task can have several phrases, each an event of its own: the one asked for first and those asked for again.
+  const part = found.type === 'phrase:ready' ? found.phrase : undefined
+  const key = toKey({ name, kind: found.kind, stage: found.stage, id: taskId, part })
+  return { taskId, key, code, message, metadata, receivedAt, raw, ...found }
+}
+
+/** What is taken over from the envelope and the origin. */
+type Base = Pick<SunoEvent, 'code' | 'message' | 'metadata' | 'receivedAt' | 'raw'>
+
+function toFailed(
+  envelope: Envelope,
+  base: Base,
+  kind: Kind | null,
+  taskId: string,
+  name: string | undefined,
+): TaskErrorEvent {
+  const key = toKey({ name, kind: kind ?? 'any', stage: 'error', id: taskId })
+  const { errorCode } = envelope
+  return { type: 'error', kind, stage: 'error', reason: reasonOf(envelope), errorCode, taskId, key, ...base }
+}
+
+function toUnknown(base: Base, kind: Kind | null, taskId: string | null, name: string | undefined): UnknownEvent {
+  const key = toKey({ name, kind: kind ?? 'any', stage: 'unknown', id: hash(JSON.stringify(base.raw)) })
+  return { type: 'unknown', kind, stage: 'unknown', taskId, key, ...base }
+}
+
+/** The only kind that the body can be of, or null when several fit or none does. */
+function recognise(envelope: Envelope): Kind | null {
+  const [only = null, ...others] = KINDS.filter((kind) => kinds[kind].recognise(envelope))
+  return others.length === 0 ? only : null
+}

@@ -1,7 +1,0 @@
-import type { Metadata } from './events.js'
-
-/** An object of strings. */
-export function isMetadata(value: unknown): value is Metadata {
-  const isPlain = typeof value === 'object' && value !== null && !Array.isArray(value)
-  return isPlain && Object.values(value).every((one) => typeof one === 'string')
-}

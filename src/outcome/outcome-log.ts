@@ -1,0 +1,89 @@
+import type { SunoEvent } from '../events/types.js'
+import { toLogFields } from '../log/log-fields.js'
+import type { Logger } from '../log/logger.js'
+import type { Outcome } from './outcome.js'
+
+/**
+ * What the operator should read of outcomes, without letting strangers fill the log: a fault of one code is told once a minute. A
+ * listener's own errors are told where they happen, by the run.
+ */
+export class Report {
+  readonly #logger: Logger
+  readonly #told = new Map<string, { at: number; untold: number }>()
+
+  constructor(logger: Logger) {
+    this.#logger = logger
+  }
+
+  outcome(outcome: Outcome): void {
+    switch (outcome.status) {
+      case 'handled':
+      case 'handed-off':
+      case 'duplicate':
+      case 'stale':
+        this.#logger.debug?.(`A delivery was ${outcome.status}.`, fieldsOf(outcome))
+        return
+      case 'ignored':
+        this.unheard(outcome)
+        return
+      case 'in-flight':
+        this.#logger.info?.(
+          'Another process is still at work on an event: answered 409, the provider tries again.',
+          fieldsOf(outcome),
+        )
+        return
+      case 'deadline':
+        this.#logger.warn(
+          'Listeners are still at work at the deadline: answered 503; they go on, and the retry is absorbed.',
+          fieldsOf(outcome),
+        )
+        return
+      case 'rejected':
+        this.#perMinute('warn', `A delivery was rejected: ${outcome.error.message}`, outcome.error.code, () =>
+          fieldsOf(outcome),
+        )
+        return
+      case 'unavailable':
+        if (outcome.error.code === 'CLOSING') return
+        this.#perMinute('error', outcome.error.message, outcome.error.code, () => ({
+          error: outcome.error,
+          ...fieldsOf(outcome),
+        }))
+        return
+      case 'failed':
+        if (!('code' in outcome.error)) return
+        this.#perMinute('error', outcome.error.message, outcome.error.code, () => ({
+          error: outcome.error,
+          ...fieldsOf(outcome),
+        }))
+    }
+  }
+
+  /** Once for each type; never for the early stages, which most apps have no use for. */
+  unheard(event: Pick<SunoEvent, 'type' | 'kind' | 'taskId' | 'key'>): void {
+    const { type } = event
+    if (type === 'music:text' || type === 'music:first' || this.#told.has(type)) return
+    this.#told.set(type, { at: performance.now(), untold: 0 })
+    this.#logger.warn(`Nobody listens for ${type}: such events are not handled.`, toLogFields(event))
+  }
+
+  #perMinute(
+    level: 'warn' | 'error',
+    message: string,
+    code: string,
+    fields: () => Readonly<Record<string, unknown>>,
+  ): void {
+    const last = this.#told.get(code)
+    if (last !== undefined && performance.now() - last.at < 60_000) {
+      last.untold++
+      return
+    }
+    this.#told.set(code, { at: performance.now(), untold: 0 })
+    const since = last === undefined || last.untold === 0 ? {} : { notTold: last.untold }
+    this.#logger[level](message, { code, ...fields(), ...since })
+  }
+}
+
+function fieldsOf(outcome: Outcome): Readonly<Record<string, unknown>> {
+  return { durationMs: outcome.durationMs, ...toLogFields(outcome) }
+}

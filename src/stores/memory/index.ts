@@ -1,0 +1,84 @@
+import cluster from 'node:cluster'
+import { ConfigurationError } from '../../errors/errors.js'
+import { MemoryKeys, type Claim, type Entry } from './memory-keys.js'
+import type { ClaimResult, IdempotencyStore } from '../store.js'
+
+export interface MemoryStoreOptions {
+  /** How many keys are held at most, finished and claimed together. 100,000 by default: some 11 MB. */
+  readonly maxKeys?: number | undefined
+  /** `true`: use it in a cluster worker all the same, where a repeat that reaches another worker is handled again. */
+  readonly perProcess?: boolean | undefined
+}
+
+/**
+ * Keeps keys in this process: right for one process, and gone with it. What is finished expires by itself; when `maxKeys` are
+ * reached, the oldest finished keys are forgotten early, never one that is held. Is full only when every key is held: then
+ * `claim` throws.
+ *
+ * @throws ConfigurationError `OPTION_OUT_OF_RANGE` when `maxKeys` is not a whole number above 0; `STORE_NOT_SHARED` in a worker of
+ * node:cluster (PM2's cluster mode too), whose siblings would not know what it has handled.
+ */
+export function memoryStore(options: MemoryStoreOptions = {}): IdempotencyStore {
+  const { maxKeys = 100_000, perProcess = false } = options
+  if (!Number.isSafeInteger(maxKeys) || maxKeys < 1) {
+    throw new ConfigurationError('OPTION_OUT_OF_RANGE', 'memoryStore: maxKeys must be a whole number above 0.')
+  }
+
+  if (cluster.isWorker && !perProcess) {
+    throw new ConfigurationError(
+      'STORE_NOT_SHARED',
+      'This process is a cluster worker, and the memory store is not shared with its siblings: a repeat that reaches another worker ' +
+        'would be handled again. Use sqliteStore (one machine), redisStore or postgresStore, or accept it: memoryStore({ perProcess: true }).',
+    )
+  }
+
+  const keys = new MemoryKeys(maxKeys)
+
+  const store: Required<IdempotencyStore> = {
+    claim(key, token, leaseMs) {
+      const now = performance.now()
+      const map = keys.mapOf(key)
+      const entry = keys.get(map, key, now)
+      if (typeof entry === 'number') return DONE
+      if (entry !== undefined && entry.token !== token && entry.until > now) {
+        return { status: 'in-flight', retryAfterMs: entry.until - now }
+      }
+      if (keys.hold(map, key, entry, { token, until: now + leaseMs }, now)) return CLAIMED
+      throw new Error(`The memory store is full: ${String(maxKeys)} keys are held.`)
+    },
+
+    complete(key, token, retainMs) {
+      const now = performance.now()
+      const map = keys.mapOf(key)
+      const entry = keys.get(map, key, now)
+      if (entry !== undefined && !isHeldBy(token, entry)) return false
+      keys.finish(map, key, entry, retainMs, now)
+      return true
+    },
+
+    release(key, token) {
+      const map = keys.mapOf(key)
+      const entry = keys.get(map, key, performance.now())
+      if (!isHeldBy(token, entry)) return false
+      keys.drop(map, key, entry)
+      return true
+    },
+
+    renew(key, token, leaseMs) {
+      const now = performance.now()
+      const map = keys.mapOf(key)
+      const entry = keys.get(map, key, now)
+      return isHeldBy(token, entry) && keys.hold(map, key, entry, { token, until: now + leaseMs }, now)
+    },
+
+    isDone: (key) => typeof keys.get(keys.mapOf(key), key, performance.now()) === 'number',
+  }
+  return store
+}
+
+const DONE: ClaimResult = Object.freeze({ status: 'done' })
+const CLAIMED: ClaimResult = Object.freeze({ status: 'claimed' })
+
+function isHeldBy(token: string, entry: Entry | undefined): entry is Claim {
+  return typeof entry === 'object' && entry.token === token
+}

@@ -1,0 +1,59 @@
+import { ConfigurationError } from '../../errors/errors.js'
+
+/**
+ * All that is needed of a client: a function that runs one statement with its parameters. A `Pool` of pg is one as it stands;
+ * any other becomes one by a line, such as `{ query: (text, values) => sql.unsafe(text, values) }` for postgres.js.
+ */
+export interface PostgresClient {
+  query(text: string, values?: PostgresValue[]): Promise<PostgresResult>
+}
+
+/** What our own statements send. */
+export type PostgresValue = string | number
+
+/** Rows as pg answers them, or as a bare list. */
+export type PostgresResult = { readonly rows: readonly unknown[] } | readonly unknown[]
+
+/** Runs one statement, wherever: on a pool, on one connection, in a transaction. Answers its rows. */
+export type Query = (text: string, values?: PostgresValue[]) => Promise<readonly Record<string, unknown>[]>
+
+/** The client's `query` as ours. */
+export function toQuery(run: (text: string, values?: PostgresValue[]) => Promise<PostgresResult>): Query {
+  return async (text, values) => {
+    // Without parameters the argument is left out: some clients choose their protocol by it.
+    const result = await (values === undefined ? run(text) : run(text, values))
+    return ('rows' in result ? result.rows : result) as readonly Record<string, unknown>[]
+  }
+}
+
+type Use = 'store' | 'listeners'
+
+/** What each client is used for. */
+const uses = new WeakMap<object, Use>()
+
+/**
+ * Listeners hold connections for as long as they work. From the pool of the store, they would take the connections with which
+ * leases are renewed: the keys would lapse under them.
+ *
+ * @throws ConfigurationError `POOL_SHARED`
+ */
+export function reserve(client: object, use: Use): void {
+  const known = uses.get(client) ?? use
+  if (known !== use) {
+    throw new ConfigurationError(
+      'POOL_SHARED',
+      'postgresStore and exactlyOnce need a pool each: listeners hold their connections while they work, and would leave ' +
+        'none to renew leases with. Make a second pool for exactlyOnce.',
+    )
+  }
+  uses.set(client, use)
+}
+
+/** @throws ConfigurationError `OPTION_OUT_OF_RANGE` */
+export function readMs(name: string, value: number, min: number, max: number): number {
+  if (Number.isSafeInteger(value) && value >= min && value <= max) return value
+  throw new ConfigurationError(
+    'OPTION_OUT_OF_RANGE',
+    `${name} must be a whole number of milliseconds from ${String(min)} to ${String(max)}.`,
+  )
+}

@@ -1,0 +1,98 @@
+import { types } from 'node:util'
+import { Alarms, type Waiting } from '../../time/timer-list.js'
+import { SCRIPTS, type Script, type Step } from './scripts.js'
+
+/** Sends one command, such as `['EVALSHA', sha, '1', key, token, '75000']`, and resolves with its reply. The key is always `args[3]`. */
+export type SendCommand = (args: string[]) => Promise<unknown>
+
+/** Runs scripts, each call for a bounded time. */
+export class RedisCalls {
+  // A count, and not the promises themselves: to keep these would cost each call more than its time limit does.
+  #underWay = 0
+  #isClosed = false
+  #onIdle: (() => void)[] = []
+
+  readonly #limits: Alarms
+
+  constructor(
+    readonly send: SendCommand,
+    timeoutMs: number,
+  ) {
+    this.#limits = new Alarms(timeoutMs, true)
+  }
+
+  /** Runs the step's script; `args` are the key and what else the script takes. */
+  run(step: Step, ...args: string[]): Promise<number> {
+    if (this.#isClosed) return Promise.reject(new Error(`redisStore: ${step} was called after close().`))
+    this.#underWay++
+    return new Promise((resolve, reject) => {
+      const call: Call = {
+        isOver: false,
+        timeIsOver: () => {
+          this.#end(call)
+          reject(new Error(noReply(step, this.#limits.ms)))
+        },
+      }
+      const limit = this.#limits.set(call, performance.now())
+      this.#evaluate(SCRIPTS[step], args, call).then(
+        (reply) => {
+          limit.stop()
+          this.#end(call)
+          resolve(reply)
+        },
+        (cause: unknown) => {
+          limit.stop()
+          this.#end(call)
+          reject(new Error(`redisStore: ${step} failed.`, { cause }))
+        },
+      )
+    })
+  }
+
+  /** Takes no more calls, and waits for those under way. */
+  async close(): Promise<void> {
+    this.#isClosed = true
+    if (this.#underWay > 0) await new Promise<void>((resolve) => this.#onIdle.push(resolve))
+  }
+
+  /** By the script's hash; with its source when Redis has not seen it, or has been restarted since. */
+  async #evaluate({ sha, source }: Script, args: readonly string[], call: Call): Promise<number> {
+    try {
+      return toInteger(await this.send(['EVALSHA', sha, '1', ...args]))
+    } catch (error) {
+      if (call.isOver || !isNoScript(error)) throw error
+      return toInteger(await this.send(['EVAL', source, '1', ...args]))
+    }
+  }
+
+  #end(call: Call): void {
+    if (call.isOver) return
+    call.isOver = true
+    this.#underWay--
+    if (this.#underWay > 0) return
+    // Whoever waits for the call itself shall hear of it first.
+    for (const idle of this.#onIdle.splice(0)) setImmediate(idle)
+  }
+}
+
+/** A call for as long as somebody waits for it. */
+interface Call extends Waiting {
+  isOver: boolean
+}
+
+function isNoScript(error: unknown): boolean {
+  return types.isNativeError(error) && error.message.includes('NOSCRIPT')
+}
+
+/** Clients can be set to answer integers as a bigint, a string or a Buffer. Some resolve with what is an error. */
+function toInteger(reply: unknown): number {
+  if (typeof reply === 'number' && Number.isSafeInteger(reply)) return reply
+  if (types.isNativeError(reply)) throw reply
+  const text = types.isUint8Array(reply) ? Buffer.from(reply).toString() : String(reply)
+  if (/^-?\d+$/.test(text)) return Number(text)
+  throw new TypeError(`sendCommand must resolve with the reply of Redis, here an integer; it was ${typeof reply}.`)
+}
+
+function noReply(step: Step, ms: number): string {
+  return `redisStore: ${step} had no reply after ${String(ms)} ms. Redis may be away, and the client's offline queue hold the command.`
+}

@@ -1,0 +1,121 @@
+import { isBusy, type SqliteConnection } from './connection.js'
+import type { SqliteTable } from './table.js'
+
+/**
+ * Runs steps in transactions. Steps that are asked for in one turn of the event loop, or while the database is locked, share one:
+ * a commit costs a write to the disk, however many steps are in it. A step's promise settles after its commit.
+ *
+ *     run ─► waiting ─► BEGIN IMMEDIATE, each step decides, COMMIT ─► resolve
+ *               ▲                   │
+ *               └── locked: pause ──┤
+ *               └── failed: alone ──┘
+ */
+export class SqliteCommits {
+  #waiting: Step[] = []
+  #pauseMs = FIRST_PAUSE_MS
+  #isScheduled = false
+  #isClosed = false
+  #onIdle: (() => void)[] = []
+
+  constructor(
+    readonly connection: SqliteConnection,
+    readonly callTimeoutMs: number,
+    readonly table: SqliteTable,
+  ) {}
+
+  run<T>(decide: () => T): Promise<T> {
+    if (this.#isClosed) return Promise.reject(new Error('The store is closed.'))
+    return new Promise((resolve, reject) => {
+      let result: T
+      this.#waiting.push({
+        giveUpAt: performance.now() + this.callTimeoutMs,
+        isAlone: false,
+        decide: () => {
+          result = decide()
+        },
+        resolve: () => resolve(result),
+        reject,
+      })
+      if (!this.#isScheduled) this.#next()
+    })
+  }
+
+  close(): Promise<void> {
+    this.#isClosed = true
+    return new Promise((resolve) => {
+      if (this.#waiting.length === 0) resolve()
+      else this.#onIdle.push(resolve)
+    })
+  }
+
+  #next(pauseMs?: number): void {
+    this.#isScheduled = true
+    if (pauseMs === undefined) setImmediate(() => this.#commit())
+    else setTimeout(() => this.#commit(), pauseMs)
+  }
+
+  #commit(): void {
+    const group = this.#waiting.splice(0, this.#waiting[0]?.isAlone === true ? 1 : LARGEST_GROUP)
+    let pauseMs: number | undefined
+    try {
+      this.table.prepare()
+      this.connection.transaction(() => {
+        for (const step of group) step.decide()
+        this.table.clean()
+      })
+      this.#pauseMs = FIRST_PAUSE_MS
+      for (const step of group) step.resolve()
+    } catch (error) {
+      pauseMs = this.#failed(group, error)
+    }
+    if (this.#waiting.length > 0) return this.#next(pauseMs)
+    this.#isScheduled = false
+    for (const resolve of this.#onIdle.splice(0)) resolve()
+  }
+
+  /** Answers how long to pause before the next try. */
+  #failed(group: readonly Step[], error: unknown): number | undefined {
+    if (isBusy(error)) return this.#locked([...group, ...this.#waiting], error)
+    const [first, ...others] = group
+    if (others.length === 0) first?.reject(error)
+    // One of them is to blame; the others shall not fail with it.
+    else this.#waiting = [...group.map((step) => ({ ...step, isAlone: true })), ...this.#waiting]
+    return undefined
+  }
+
+  #locked(waiting: readonly Step[], cause: unknown): number {
+    const now = performance.now()
+    this.#waiting = waiting.filter((step) => step.giveUpAt > now)
+    for (const step of waiting) {
+      if (step.giveUpAt <= now) step.reject(new Error(tooLong(this.callTimeoutMs), { cause }))
+    }
+    // Each process by a pause of its own, or they would meet again and again.
+    const pauseMs = this.#pauseMs * (0.5 + Math.random())
+    this.#pauseMs = Math.min(this.#pauseMs * 1.5, LONGEST_PAUSE_MS)
+    // The last try comes when the time of the first step is over.
+    return Math.min(pauseMs, (this.#waiting[0]?.giveUpAt ?? now) - now)
+  }
+}
+
+/** One call of the store, whatever it answers. */
+interface Step {
+  /** When it rejects if the database is still locked, on the monotonic clock. */
+  readonly giveUpAt: number
+  /** It shared a transaction that failed, and is tried in one of its own. */
+  readonly isAlone: boolean
+  /** Reads, decides, writes; again with each try of its transaction. */
+  decide(): void
+  resolve(): void
+  reject(error: unknown): void
+}
+
+/** Bounds how long one transaction keeps the event loop: a few ms, and the disk's time to sync. */
+const LARGEST_GROUP = 500
+
+const FIRST_PAUSE_MS = 1
+/** Short: a process that pauses longer than the others finds the database locked more often than they do. */
+const LONGEST_PAUSE_MS = 5
+
+function tooLong(ms: number): string {
+  return `The database was locked by another connection for ${String(ms)} ms.`
+}

@@ -1,0 +1,106 @@
+import { ConfigurationError } from '../../errors/errors.js'
+import { refuseUnknownOptions } from '../../errors/refuse-unknown-options.js'
+import { SqliteConnection, type SqliteDatabase } from './connection.js'
+import { SqliteCommits } from './commits.js'
+import { SqliteTable } from './table.js'
+import type { AsyncStore, ClaimResult } from '../store.js'
+
+export type { SqliteDatabase, SqliteStatement } from './connection.js'
+
+export interface SqliteStoreOptions {
+  /** The table, made on first use: letters, digits and `_`. `suno_callbacks` by default. */
+  readonly table?: string | undefined
+  /** Stores with different prefixes do not see each other's keys. Any text, empty by default. */
+  readonly prefix?: string | undefined
+  /** How long a call waits, in ms, while another connection locks the database. 2,000 by default; then it rejects. */
+  readonly callTimeoutMs?: number | undefined
+}
+
+export interface SqliteStore extends AsyncStore {
+  /** Finishes the calls under way and refuses later ones. The database stays open: whoever opened it closes it. */
+  close(): Promise<void>
+}
+
+/**
+ * Keeps keys in a SQLite file on a local disk: for the processes of one machine, each with a database handle of its own. What was
+ * answered is on the disk (`synchronous=FULL`), so it survives restarts and power loss. Pass an opened database of libsql,
+ * better-sqlite3 or `node:sqlite` that is used for nothing else.
+ *
+ * Waiting for another process never blocks the event loop; writing to the disk does, for as long as it takes. Calls of one turn of
+ * the event loop share one commit.
+ *
+ * @throws ConfigurationError `STORE_INVALID` when this is no SQLite database, or one in memory, read-only or in a transaction. What
+ *   shows only in use (no write-ahead log on this file system, a transaction begun later) rejects the calls with the same code.
+ * @throws ConfigurationError `OPTION_UNKNOWN`, `OPTION_INVALID` or `OPTION_OUT_OF_RANGE`
+ */
+export function sqliteStore(database: SqliteDatabase, options: SqliteStoreOptions = {}): SqliteStore {
+  const { table, prefix, callTimeoutMs } = readOptions(options)
+  const connection = new SqliteConnection(database)
+  const keys = new SqliteTable(connection, table, prefix)
+  const commits = new SqliteCommits(connection, callTimeoutMs, keys)
+
+  return {
+    claim: (key, token, leaseMs) =>
+      commits.run((): ClaimResult => {
+        const row = keys.read(key)
+        const leftMs = row === undefined ? 0 : row.until - Date.now()
+        if (row?.isDone === true && leftMs > 0) return { status: 'done' }
+        if (row?.isDone === false && row.token !== token && leftMs > 0) {
+          return { status: 'in-flight', retryAfterMs: leftMs }
+        }
+        keys.write(key, { token, isDone: false, until: Date.now() + leaseMs })
+        return { status: 'claimed' }
+      }),
+
+    complete: (key, token, retainMs) =>
+      commits.run(() => {
+        const row = keys.read(key)
+        const isFree = row === undefined || (row.isDone && row.until <= Date.now())
+        // Repeated by the same token it is true again: the first answer may have been lost.
+        if (!isFree && row.token !== token) return false
+        keys.write(key, { token, isDone: true, until: Date.now() + retainMs })
+        return true
+      }),
+
+    release: (key, token) =>
+      commits.run(() => {
+        const row = keys.read(key)
+        if (row === undefined || row.isDone || row.token !== token) return false
+        keys.delete(key)
+        return true
+      }),
+
+    renew: (key, token, leaseMs) =>
+      commits.run(() => {
+        const row = keys.read(key)
+        if (row === undefined || row.isDone || row.token !== token) return false
+        keys.write(key, { token, isDone: false, until: Date.now() + leaseMs })
+        return true
+      }),
+
+    isDone: (key) =>
+      commits.run(() => {
+        const row = keys.read(key)
+        return row !== undefined && row.isDone && row.until > Date.now()
+      }),
+
+    close: () => commits.close(),
+  }
+}
+
+function readOptions(options: SqliteStoreOptions) {
+  const { table = 'suno_callbacks', prefix = '', callTimeoutMs = 2_000 } = options
+  refuseUnknownOptions(options, ['table', 'prefix', 'callTimeoutMs'], 'sqliteStore')
+  if (typeof table !== 'string' || !/^(?!sqlite_)[a-z_]\w{0,62}$/i.test(table)) {
+    throw new ConfigurationError(
+      'OPTION_INVALID',
+      'sqliteStore: table must be a name of at most 63 letters, digits and "_", and must not start with a digit or "sqlite_".',
+    )
+  }
+  if (typeof prefix !== 'string')
+    throw new ConfigurationError('OPTION_INVALID', 'sqliteStore: prefix must be a string.')
+  if (!(Number.isFinite(callTimeoutMs) && callTimeoutMs >= 1 && callTimeoutMs <= 60_000)) {
+    throw new ConfigurationError('OPTION_OUT_OF_RANGE', 'sqliteStore: callTimeoutMs must be from 1 to 60000 ms.')
+  }
+  return { table, prefix, callTimeoutMs }
+}

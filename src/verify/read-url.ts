@@ -1,0 +1,24 @@
+import { ConfigurationError } from '../errors/errors.js'
+
+/** An address for callbacks: https, or http where nothing leaves the machine or the container network. */
+export function readUrl(text: string, what: string): URL {
+  const url = typeof text === 'string' && URL.canParse(text) ? new URL(text) : null
+  if (url === null || !/^https?:$/.test(url.protocol) || url.username !== '' || url.hash !== '') {
+    throw new ConfigurationError(
+      'BASE_URL_INVALID',
+      `${what} must be an absolute http(s) address without credentials or fragment, such as "https://app.example.com/suno".`,
+    )
+  }
+  if (url.protocol === 'http:' && !isLocal(url.hostname)) {
+    throw new ConfigurationError(
+      'BASE_URL_INSECURE',
+      `${what} must begin with https: signed URLs would travel in the clear. (http is accepted for loopback and for hosts without a dot.)`,
+    )
+  }
+  return url
+}
+
+function isLocal(host: string): boolean {
+  if (host.startsWith('[')) return host === '[::1]'
+  return !host.includes('.') || host.endsWith('.localhost') || /^127\.\d+\.\d+\.\d+$/.test(host)
+}

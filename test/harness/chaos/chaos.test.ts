@@ -1,0 +1,62 @@
+import { execFile, execFileSync } from 'node:child_process'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { isPostgresMissing } from '../../support/postgres-server.js'
+import { describeRedis } from '../../support/redis-server.js'
+
+/** Large enough for every fault to happen several times, small enough for every day. `npm run chaos` plays the whole. */
+const SIZE = ['--tasks', '300', '--factor', '30', '--seed', '4']
+
+beforeAll(() => {
+  execFileSync('npx', ['tsc', '-p', 'test/harness/chaos'], { stdio: 'inherit' })
+}, 60_000)
+
+describeRedis(describe, 'three receivers that share Redis', () => {
+  test(
+    'lose nothing, and double nothing without an excuse, while they and Redis are killed',
+    { timeout: 120_000 },
+    () => expectNoViolation('redis', 'chaos'),
+  )
+  test('double nothing when nothing fails', { timeout: 60_000 }, () => expectNoViolation('redis', 'calm'))
+})
+
+describe.skipIf(isPostgresMissing())('three receivers that share Postgres', () => {
+  test(
+    'lose nothing, and double nothing without an excuse, while they and Postgres are killed',
+    { timeout: 120_000 },
+    () => expectNoViolation('postgres', 'chaos'),
+  )
+  test('double nothing at all with exactlyOnce', { timeout: 120_000 }, () => expectNoViolation('postgres', 'once'))
+  test('double nothing when nothing fails', { timeout: 60_000 }, () => expectNoViolation('postgres', 'calm'))
+})
+
+describe('three processes of one host that share a SQLite file', () => {
+  test('lose nothing, and double nothing without an excuse, while they are killed', { timeout: 120_000 }, () =>
+    expectNoViolation('sqlite', 'chaos'),
+  )
+  test('double nothing when nothing fails', { timeout: 60_000 }, () => expectNoViolation('sqlite', 'calm'))
+})
+
+test('the command refuses what it does not know', async () => {
+  const { code, output } = await play(['--store', 'paper'])
+  expect(output).toContain('npm run chaos -- [--store')
+  expect(code).toBe(1)
+})
+
+async function expectNoViolation(store: string, part: string): Promise<void> {
+  const { code, output } = await play(['--store', store, '--parts', part, ...SIZE])
+  expect(output).not.toContain('VIOLATION')
+  expect(output).toMatch(/^ {2}lost +0$/m)
+  expect(code).toBe(0)
+}
+
+function play(options: readonly string[]): Promise<{ readonly code: number; readonly output: string }> {
+  return new Promise((resolve) => {
+    const child = execFile(
+      'node',
+      ['test/harness/chaos/dist/harness/chaos/main.js', ...options],
+      (_error, stdout, stderr) => {
+        resolve({ code: child.exitCode ?? 1, output: stdout + stderr })
+      },
+    )
+  })
+}
