@@ -343,7 +343,7 @@ describe('the README names what the code has', () => {
   })
 
   test('the figures of the benchmark are those of its last whole run', () => {
-    const results = readFileSync(new URL('bench/results.md', import.meta.url), 'utf8')
+    const results = readFileSync(new URL('../harness/bench/results.md', import.meta.url), 'utf8')
     expect(table('bench').length).toBeGreaterThan(10)
     expect(table('bench')).toEqual(table('bench', results))
   })
