@@ -19,6 +19,7 @@ export type {
   MusicTextEvent,
   PhraseReadyEvent,
   RecoveryCompleteEvent,
+  Source,
   StemFile,
   Stems,
   StemsCompleteEvent,
@@ -34,7 +35,8 @@ export type {
 export type { Body, BodyCode, BodyLimits, BodyReader, Delivery, DeliveryHeaders } from './delivery/delivery.js'
 export { toResponse } from './outcome/to-response.js'
 export type { Answer } from './outcome/to-response.js'
-export type { Outcome, RejectionReason, Verdict } from './outcome/outcome.js'
+export type { Outcome } from './outcome/outcome.js'
+export type { RejectionReason } from './outcome/result.js'
 
 export { kieSignature } from './verify/kie-signature.js'
 export type { KieSignatureOptions } from './verify/kie-signature.js'
@@ -44,6 +46,7 @@ export { memoryStore } from './stores/memory/index.js'
 export type { MemoryStoreOptions } from './stores/memory/index.js'
 export type { AsyncStore, ClaimResult, IdempotencyStore } from './stores/store.js'
 
+export type { HandleRequest } from './delivery/handle-body.js'
 export type { Handoff, StoredDelivery } from './handoff/handoff.js'
 
 export { ConfigurationError, DeliveryError } from './errors/errors.js'

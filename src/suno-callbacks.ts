@@ -1,43 +1,23 @@
-import { Alarms } from './time/timer-list.js'
-import { askVerifier } from './delivery/ask-verifier.js'
-import { toCallbackUrl, type CallbackUrlOptions } from './verify/create-callback-url.js'
-import type { BodyLimits, Delivery } from './delivery/delivery.js'
-import { readEnvelope } from './events/envelope.js'
-import { DeliveryError } from './errors/errors.js'
-import type { Kind, Metadata, SunoEvent } from './events/types.js'
+import { receive, type ReceivingContext } from './delivery/receive.js'
+import type { Delivery } from './delivery/delivery.js'
+import { lateOutcome } from './delivery/verdict.js'
+import type { Kind } from './events/types.js'
+import { handleBody, type HandleRequest } from './delivery/handle-body.js'
+import { noListener } from './handling/handle-event.js'
+import { Runs } from './handling/runs.js'
 import { handOff } from './handoff/hand-off.js'
 import type { StoredDelivery } from './handoff/handoff.js'
 import { toStoredEvent } from './handoff/stored-delivery.js'
-import { isKind } from './events/kinds/index.js'
-import { toKey } from './events/key.js'
-import type { Logger } from './log/logger.js'
-import { Observers } from './listeners/outcome-listeners.js'
-import { readOptions, type Settings, type SunoCallbacksOptions } from './options/options.js'
-import type { Outcome, Verdict } from './outcome/outcome.js'
-import { readBody } from './delivery/read-body.js'
-import { Reply, type ReplyContext } from './delivery/answer.js'
-import { Report } from './outcome/outcome-log.js'
-import { Runs } from './handling/runs.js'
+import { callListeners, type Work } from './listeners/call-listeners.js'
 import type { Listener, ListenerOf, OutcomeListener, SubscriptionName } from './listeners/listener.js'
+import { OutcomeListeners } from './listeners/outcome-listeners.js'
 import { checkSubscription, Subscriptions } from './listeners/subscriptions.js'
-import { isPromise } from './time/time.js'
-import { toEvent, type Origin } from './events/to-event.js'
-import { runListeners, type Work } from './listeners/call-listeners.js'
-import {
-  CLOSING,
-  IGNORED,
-  internalFault,
-  KIND_MISMATCH,
-  KIND_UNKNOWN,
-  NO_LISTENER,
-  rejected,
-  toBodyVerdict,
-  toVerdict,
-  TWO_TASK_IDS,
-  unavailable,
-  unrecognised,
-} from './delivery/verdict.js'
-import { readSignedCallback } from './verify/signed-url.js'
+import type { Logger } from './log/logger.js'
+import { readOptions, type Settings, type SunoCallbacksOptions } from './options/options.js'
+import { OutcomeLog } from './outcome/outcome-log.js'
+import type { Outcome } from './outcome/outcome.js'
+import { TimerList } from './time/timer-list.js'
+import { createCallbackUrl, type CallbackUrlOptions } from './verify/create-callback-url.js'
 
 /**
  * Receives callbacks and hands them to listeners as typed events. Mount it with an adapter (`suno-callbacks/express`, `/koa`,
@@ -50,34 +30,36 @@ import { readSignedCallback } from './verify/signed-url.js'
  */
 export class SunoCallbacks {
   readonly #settings: Settings
-  readonly #bodyLimits: BodyLimits
   readonly #subscriptions = new Subscriptions()
-  readonly #runs: Runs
-  /** Runs the listeners of an event. */
+  readonly #outcomeListeners: OutcomeListeners
+  readonly #outcomeLog: OutcomeLog
   readonly #listeners: Work
-  readonly #report: Report
-  readonly #observers: Observers
-  readonly #replies: ReplyContext
-  readonly #bodyTimes: Alarms
+  readonly #runs: Runs
+  readonly #receiving: ReceivingContext
   #isClosing = false
 
   /** @throws ConfigurationError with a `code` and a message that says how to mend it */
   constructor(options: SunoCallbacksOptions = {}) {
-    this.#settings = readOptions(options)
-    const { handoff, logger, maxBodyBytes, bodyTimeoutMs, deadlineMs } = this.#settings
-    this.#bodyLimits = { maxBytes: maxBodyBytes, timeoutMs: Math.min(bodyTimeoutMs, deadlineMs) }
-    this.#listeners = runListeners(this.#subscriptions, logger)
+    const settings = readOptions(options)
+    const { handoff, logger, maxBodyBytes, deadlineMs } = settings
+    const bodyLimits = { maxBytes: maxBodyBytes, timeoutMs: Math.min(settings.bodyTimeoutMs, deadlineMs) }
+    const isClosing = () => this.#isClosing
+    this.#settings = settings
+    this.#outcomeListeners = new OutcomeListeners(logger)
+    this.#outcomeLog = new OutcomeLog(logger)
+    this.#listeners = callListeners(this.#subscriptions, logger)
     const work = handoff === null ? this.#listeners : handOff(handoff)
-    this.#runs = new Runs({ settings: this.#settings, work, isClosing: () => this.#isClosing })
-    this.#report = new Report(logger)
-    this.#observers = new Observers(logger)
-    this.#bodyTimes = new Alarms(this.#bodyLimits.timeoutMs, true)
-    this.#replies = {
-      deadlines: new Alarms(deadlineMs, true),
-      onOutcome: (outcome) => {
-        this.#report.outcome(outcome)
-        this.#observers.tell(outcome)
+    this.#runs = new Runs({ settings, work, isClosing })
+    this.#receiving = {
+      settings,
+      bodyLimits,
+      handling: { settings, subscriptions: this.#subscriptions, runs: this.#runs, isClosing },
+      answers: {
+        deadlines: new TimerList(deadlineMs, true),
+        onAnswer: (outcome) => this.#observe(outcome),
+        toLate: lateOutcome,
       },
+      bodyTimers: new TimerList(bodyLimits.timeoutMs, true),
     }
   }
 
@@ -104,7 +86,7 @@ export class SunoCallbacks {
   /** Takes the listener off that name, however often it was added. Runs under way are not stopped. */
   off<Name extends SubscriptionName>(name: Name, listener: ListenerOf<Name>): this {
     checkSubscription(name, listener)
-    if (name === 'outcome') this.#observers.off(listener as OutcomeListener)
+    if (name === 'outcome') this.#outcomeListeners.off(listener as OutcomeListener)
     else this.#subscriptions.remove(name, listener)
     return this
   }
@@ -116,14 +98,26 @@ export class SunoCallbacks {
    * `METADATA_TOO_LARGE`, `METADATA_NEEDS_SECRET`, `EXPIRY_INVALID`, `EXPIRY_NEEDS_SECRET`
    */
   callbackUrl(kind: Kind, options: CallbackUrlOptions = {}): string {
-    return toCallbackUrl(kind, options, this.#settings)
+    return createCallbackUrl(kind, options, this.#settings)
   }
 
   /** Takes one delivery all its way. Never rejects; a 2xx of `toResponse(outcome)` means that the event is safe. */
   receive(delivery: Delivery): Promise<Outcome> {
-    const reply = new Reply(this.#replies)
-    void this.#take(delivery, reply)
-    return reply.expect()
+    return receive(delivery, this.#receiving)
+  }
+
+  /**
+   * Handles a body whose source you vouch for, such as a record that you have asked the provider for: the same event under the same
+   * key, so that its callback and it absorb each other. Nothing is verified; no adapter leads here. There is no deadline: it waits
+   * for the listeners, `maxRunMs` for another process that works on the event. Never rejects.
+   *
+   * @throws ConfigurationError at once: `OPTION_INVALID`, `OPTION_UNKNOWN`, `KIND_UNKNOWN`, `METADATA_INVALID`
+   */
+  handle(request: HandleRequest): Promise<Outcome> {
+    return handleBody(request, this.#receiving).then((outcome) => {
+      this.#observe(outcome)
+      return outcome
+    })
   }
 
   /**
@@ -131,14 +125,15 @@ export class SunoCallbacks {
    *
    * @param signal of the engine's, if it has one; the listeners see it as theirs
    * @throws AggregateError of the listeners' errors, so that the engine tries the job again
-   * @throws DeliveryError `NO_LISTENER` while nobody listens for anything, `STORED_INVALID`
+   * @throws DeliveryError `NO_LISTENER` while there is no listener at all, `LISTENER_BUSY` while the only one is a `once` at work,
+   * `STORED_INVALID`
    */
   async run(stored: StoredDelivery, { signal }: { readonly signal?: AbortSignal | undefined } = {}): Promise<void> {
-    if (this.#subscriptions.isEmpty) throw NO_LISTENER
+    if (this.#subscriptions.isEmpty) throw noListener()
     const event = toStoredEvent(stored)
     const result = await this.#listeners(event, { signal: signal ?? new AbortController().signal })
-    if (result.status === 'failed') throw result.error
-    if (result.status === 'ignored') this.#report.unheard(event)
+    if (result.status === 'failed' || result.status === 'unavailable') throw result.error
+    if (result.status === 'ignored') this.#outcomeLog.warnUnhandled(event)
   }
 
   /**
@@ -152,98 +147,16 @@ export class SunoCallbacks {
     return this.#runs.close(graceMs)
   }
 
-  /** The way of a delivery. Each step answers what the next one needs, or the verdict that ends it. Never rejects. */
-  async #take(delivery: Delivery, reply: Reply): Promise<void> {
-    try {
-      const receivedAt = new Date()
-      const address = this.#readAddress(delivery, receivedAt)
-      if ('status' in address) return reply.give(address)
-
-      const refusal = this.#refusal(address)
-      if (refusal !== null) return reply.give(refusal)
-
-      reply.step = { is: 'reading', address }
-      const reading = readBody(delivery, this.#bodyLimits)
-      const timer = isPromise(reading) ? this.#bodyTimes.set(reply, reply.budget.startedAt) : null
-      const body = isPromise(reading) ? await reading : reading
-      timer?.stop()
-      if ('fault' in body) return reply.give(toBodyVerdict(body, address))
-
-      const envelope = readEnvelope(body.raw)
-      if (envelope.taskIds.length > 1) return reply.give(rejected('malformed', TWO_TASK_IDS, address))
-
-      const { verify, name } = this.#settings
-      if (verify !== null) {
-        const read = { delivery, kind: address.kind, taskId: envelope.taskIds[0] ?? null, bytes: body.bytes }
-        reply.step = { is: 'verifying', read }
-        const unverified = await askVerifier(verify, read)
-        if (unverified !== null) return reply.give(unverified)
-      }
-      if (reply.isGiven) return
-
-      const { kind, metadata } = address
-      const event = toEvent(envelope, { kind, metadata, receivedAt }, name)
-      const unheard = this.#unheard(event)
-      if (unheard !== null) return reply.give(unheard)
-
-      const handling = this.#runs.handle(event, this.#staleKey(event), reply.budget)
-      reply.step = { is: 'handling', event, handling }
-      const { result } = handling
-      reply.give(toVerdict(isPromise(result) ? await result : result, event))
-    } catch (bug) {
-      reply.give(internalFault(bug))
-    }
-  }
-
-  /** The signed URL, before anything of the body is touched; else what the path says. */
-  #readAddress({ query, kind }: Delivery, now: Date): Address | Verdict {
-    if (kind !== undefined && !isKind(kind)) return rejected('unrecognised', KIND_UNKNOWN)
-    const { signingKeys } = this.#settings
-    if (signingKeys === null) return { kind: kind ?? null, metadata: NO_METADATA }
-    const signed = readSignedCallback(query ?? '', signingKeys, now.getTime())
-    if (signed instanceof DeliveryError) return rejected('unauthorized', signed)
-    return kind === undefined || kind === signed.kind ? signed : rejected('unauthorized', KIND_MISMATCH)
-  }
-
-  /** Why nothing can be handled now, or null. */
-  #refusal(address: Address): Verdict | null {
-    if (this.#isClosing) return unavailable(CLOSING, address)
-    return this.#isDeaf ? unavailable(NO_LISTENER, address) : null
-  }
-
-  /** Why the event is not handled, or null. */
-  #unheard(event: SunoEvent): Verdict | null {
-    if (!this.#isHeard(event)) return event.type === 'unknown' ? unrecognised(event) : toVerdict(IGNORED, event)
-    return this.#isClosing ? unavailable(CLOSING, event) : null
-  }
-
-  /** Nobody listens for anything, and nobody takes it over: the app is still starting. */
-  get #isDeaf(): boolean {
-    return this.#settings.handoff === null && this.#subscriptions.isEmpty
-  }
-
-  #isHeard({ key, type }: SunoEvent): boolean {
-    // A run under way may have taken the last listener (`once`): its event is heard all the same.
-    return this.#settings.handoff !== null || this.#subscriptions.of(type).length > 0 || this.#runs.has(key)
-  }
-
-  /** The key whose completion makes the event stale: of a stage before the last, its task's last. */
-  #staleKey({ type, taskId }: SunoEvent): string | null {
-    const isEarly: boolean = type === 'music:text' || type === 'music:first'
-    if (!isEarly || taskId === null || this.#settings.staleStages === 'deliver') return null
-    return toKey({ name: this.#settings.name, kind: 'music', stage: 'complete', id: taskId })
-  }
-
   #subscribe(name: SubscriptionName, listener: OutcomeListener | Listener<never>, once: boolean): this {
     checkSubscription(name, listener)
     if (name !== 'outcome') this.#subscriptions.add({ name, listener: listener, once })
-    else if (once) this.#observers.once(listener as OutcomeListener)
-    else this.#observers.on(listener as OutcomeListener)
+    else if (once) this.#outcomeListeners.once(listener as OutcomeListener)
+    else this.#outcomeListeners.on(listener as OutcomeListener)
     return this
   }
+
+  #observe(outcome: Outcome): void {
+    this.#outcomeLog.write(outcome)
+    this.#outcomeListeners.emit(outcome)
+  }
 }
-
-/** What the URL of a delivery says. */
-type Address = Pick<Origin, 'kind' | 'metadata'>
-
-const NO_METADATA: Metadata = Object.freeze({})

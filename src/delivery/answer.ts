@@ -1,80 +1,58 @@
-import type { Alarm, Alarms, Waiting } from '../time/timer-list.js'
-import type { SunoEvent } from '../events/types.js'
-import type { Outcome, Verdict } from '../outcome/outcome.js'
-import { TOO_SLOW } from './read-body.js'
-import type { Handled } from '../handling/run.js'
+import type { Timer, TimeoutHandler, TimerList } from '../time/timer-list.js'
 import { Budget } from '../time/time.js'
-import { toBodyVerdict, toVerdict, unavailable, VERIFIER_TOO_SLOW, type Seen } from './verdict.js'
 
-/** The steps of a delivery's way that can take time. */
-export type Step =
-  | { readonly is: 'reading'; readonly address: Seen }
-  | { readonly is: 'verifying'; readonly read: Seen }
-  | { readonly is: 'handling'; readonly event: SunoEvent; readonly handling: Handled }
-
-/** What a reply needs of the instance that it belongs to. */
-export interface ReplyContext {
-  /** Of the deadline. */
-  readonly deadlines: Alarms
-  /** Sees every outcome. */
-  readonly onOutcome: (outcome: Outcome) => void
+/** How answers of one kind are given. */
+export interface AnswerContext<T, Progress> {
+  /** Timers of `deadlineMs`, one for each delivery. */
+  readonly deadlines: TimerList
+  /** Sees every answer, after it was given. Must not throw. */
+  readonly onAnswer: (answer: T) => void
+  /** What can be answered at the deadline. */
+  readonly toLate: (progress: Progress, durationMs: number) => T
 }
 
-/** The one answer of a delivery: the verdict that its way ends with or, when its time is over before, what can be said by then. */
-export class Reply implements Waiting {
+/** One answer that is given once: by `resolve` or, when the deadline passes before, from how far things have come. */
+export class PendingAnswer<T, Progress> implements TimeoutHandler {
   /** Never rejects. */
-  readonly outcome: Promise<Outcome>
+  readonly promise: Promise<T>
   readonly budget: Budget
-  /** Where the delivery is on its way. An object, not a function: Node 20 keeps what functions in fields can see for too long. */
-  step: Step = START
-  readonly #context: ReplyContext
-  #resolve!: (outcome: Outcome) => void
-  #deadline: Alarm | null = null
-  #isGiven = false
+  /**
+   * How far things have come. An object that the deadline is answered from, not a function: what a closure can see lives as long as
+   * it, and this one lives until the answer.
+   */
+  progress: Progress
+  readonly #context: AnswerContext<T, Progress>
+  #resolve!: (answer: T) => void
+  #timer: Timer | null = null
+  #isSettled = false
 
-  constructor(context: ReplyContext) {
+  constructor(context: AnswerContext<T, Progress>, start: Progress) {
     this.#context = context
+    this.progress = start
     this.budget = new Budget(context.deadlines.ms)
-    this.outcome = new Promise((resolve) => (this.#resolve = resolve))
+    this.promise = new Promise((resolve) => (this.#resolve = resolve))
   }
 
-  /** Whether the delivery is answered: nothing more needs to be done for it. */
-  get isGiven(): boolean {
-    return this.#isGiven
+  get isSettled(): boolean {
+    return this.#isSettled
   }
 
   /** Answers, unless that was done before. */
-  give(verdict: Verdict): void {
-    if (this.#isGiven) return
-    this.#isGiven = true
-    this.#deadline?.stop()
-    const outcome: Outcome = { durationMs: this.budget.spentMs, ...verdict }
-    this.#context.onOutcome(outcome)
-    this.#resolve(outcome)
+  resolve(answer: T): void {
+    if (this.#isSettled) return
+    this.#isSettled = true
+    this.#timer?.stop()
+    this.#resolve(answer)
+    this.#context.onAnswer(answer)
   }
 
-  /** For what is not answered at once. */
-  expect(): Promise<Outcome> {
-    if (!this.#isGiven) this.#deadline = this.#context.deadlines.set(this, this.budget.startedAt)
-    return this.outcome
+  /** From the time on that the answer was begun to be waited for. To be called once what is done at once is done. */
+  startDeadline(): Promise<T> {
+    if (!this.#isSettled) this.#timer = this.#context.deadlines.set(this, this.budget.startedAt)
+    return this.promise
   }
 
-  timeIsOver(): void {
-    this.give(toLateVerdict(this.step))
-  }
-}
-
-/** Nothing is waited for before the body. */
-const START: Step = { is: 'reading', address: {} }
-
-/** What can be said of a delivery that has come to that step when its time is over. */
-function toLateVerdict(step: Step): Verdict {
-  switch (step.is) {
-    case 'reading':
-      return toBodyVerdict(TOO_SLOW, step.address)
-    case 'verifying':
-      return unavailable(VERIFIER_TOO_SLOW, step.read)
-    case 'handling':
-      return toVerdict(step.handling.late, step.event)
+  onTimeout(): void {
+    this.resolve(this.#context.toLate(this.progress, this.budget.spentMs))
   }
 }

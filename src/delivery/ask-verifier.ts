@@ -1,16 +1,16 @@
-import { lowerCased, type Delivery } from './delivery.js'
 import { DeliveryError } from '../errors/errors.js'
 import type { Kind } from '../events/types.js'
-import type { Verdict } from '../outcome/outcome.js'
-import { NOT_VERIFIED, rejected, unavailable } from './verdict.js'
+import { unavailable, type Result } from '../outcome/result.js'
 import type { Verifier } from '../verify/verifier.js'
+import { lowerCased, type Delivery } from './delivery.js'
+import { NOT_VERIFIED } from './verdict.js'
 
 /** A delivery whose body is read, and what it says so far. */
 interface ReadDelivery {
   readonly delivery: Delivery
   readonly kind: Kind | null
   readonly taskId: string | null
-  /** Null when a parser of the app's ran first. */
+  /** Null when a parser of the app ran first. */
   readonly bytes: Uint8Array | null
 }
 
@@ -18,14 +18,13 @@ interface ReadDelivery {
 export async function askVerifier(
   verify: Verifier,
   { delivery, kind, taskId, bytes }: ReadDelivery,
-): Promise<Verdict | null> {
-  const seen = { kind, taskId }
+): Promise<Result | null> {
   const query = new URLSearchParams(delivery.query)
   try {
     const request = { headers: lowerCased(delivery.headers), query, kind, taskId, rawBody: bytes }
     const answer: unknown = await verify(request)
-    return answer === true ? null : rejected('unauthorized', NOT_VERIFIED, seen)
+    return answer === true ? null : NOT_VERIFIED
   } catch (cause) {
-    return unavailable(new DeliveryError('VERIFIER_FAILED', 'The verifier failed.', { cause }), seen)
+    return unavailable(new DeliveryError('VERIFIER_FAILED', 'The verifier failed.', { cause }))
   }
 }

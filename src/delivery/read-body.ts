@@ -10,7 +10,7 @@ import {
 } from './delivery.js'
 import type { JsonObject } from '../events/envelope.js'
 import { codeOf, DeliveryError, type DeliveryCode } from '../errors/errors.js'
-import type { RejectionReason } from '../outcome/outcome.js'
+import type { RejectionReason } from '../outcome/result.js'
 import type { Awaitable } from '../time/time.js'
 
 /** The parsed body, with its bytes where no parser of the app's ran first. */

@@ -1,82 +1,58 @@
-import type { BodyFault } from './read-body.js'
 import { DeliveryError } from '../errors/errors.js'
 import type { SunoEvent } from '../events/types.js'
-import type { Outcome, RejectionReason, Verdict } from '../outcome/outcome.js'
 import type { Handling } from '../handling/run.js'
+import { outcomeOf, outcomeWithoutEvent, type Outcome, type PartialDetails } from '../outcome/outcome.js'
+import { rejected, unavailable, type Result } from '../outcome/result.js'
+import { TOO_SLOW, type BodyFault } from './read-body.js'
 
-/** Nobody listens for the event. */
-export const IGNORED: Handling = { status: 'ignored' }
+export const NO_SUCH_KIND = rejected('unrecognised', new DeliveryError('UNRECOGNISED', 'There is no such kind.'))
 
-const RETRY_AFTER_MS = 10_000
-
-export const KIND_UNKNOWN = new DeliveryError('UNRECOGNISED', 'There is no such kind.')
-export const KIND_MISMATCH = new DeliveryError(
-  'KIND_MISMATCH',
-  'The callback URL was signed for another kind than its path names.',
-)
-export const TWO_TASK_IDS = new DeliveryError('TWO_TASK_IDS', 'The body names two different tasks.')
-export const VERIFIER_TOO_SLOW = new DeliveryError('VERIFIER_FAILED', 'The verifier did not answer in time.')
-export const NOT_VERIFIED = new DeliveryError('NOT_VERIFIED', 'The verifier did not accept the delivery.')
-const UNRECOGNISED = new DeliveryError(
-  'UNRECOGNISED',
-  'The body has no known shape. Listen for "unknown" to receive such bodies, and please report what the provider sent.',
-)
-export const CLOSING = new DeliveryError('CLOSING', 'The app is closing.')
-export const NO_LISTENER = new DeliveryError(
-  'NO_LISTENER',
-  'No listener is subscribed yet, so deliveries are answered 503. Subscribe with on(…) before the server listens.',
+export const KIND_MISMATCH = rejected(
+  'unauthorized',
+  new DeliveryError('KIND_MISMATCH', 'The callback URL was signed for another kind than its path names.'),
 )
 
-/** What is known of a delivery, as far as it has come. */
-export type Seen = Partial<Pick<Outcome, 'type' | 'kind' | 'taskId' | 'key'>>
+export const TWO_TASK_IDS = rejected(
+  'malformed',
+  new DeliveryError('TWO_TASK_IDS', 'The body names two different tasks.'),
+)
 
-/** What is not known yet is null. */
-function seen({ type = null, kind = null, taskId = null, key = null }: Seen) {
-  return { type, kind, taskId, key }
-}
+export const NOT_VERIFIED = rejected(
+  'unauthorized',
+  new DeliveryError('NOT_VERIFIED', 'The verifier did not accept the delivery.'),
+)
 
-export function rejected(reason: RejectionReason, error: DeliveryError, about: Seen = {}): Verdict {
-  return { status: 'rejected', reason, error, ...seen(about) }
-}
+const VERIFIER_TOO_SLOW = unavailable(new DeliveryError('VERIFIER_FAILED', 'The verifier did not answer in time.'))
 
-export function unavailable(error: DeliveryError, about: Seen = {}): Verdict {
-  return { status: 'unavailable', error, retryAfterMs: RETRY_AFTER_MS, ...seen(about) }
-}
+/** How far a delivery has come: the steps of its way that can take time. */
+export type Progress =
+  | { readonly step: 'reading'; readonly details: PartialDetails }
+  | { readonly step: 'verifying'; readonly details: PartialDetails }
+  | { readonly step: 'handling'; readonly event: SunoEvent; readonly handling: Handling }
 
-export function toBodyVerdict({ fault, error }: BodyFault, about: Seen): Verdict {
-  return fault === 'failed' ? { status: 'failed', error, ...seen(about) } : rejected(fault, error, about)
-}
+/** Nothing is waited for before the body. */
+export const START: Progress = { step: 'reading', details: {} }
 
-/** Nobody listens for what is unknown. */
-export function unrecognised(event: SunoEvent): Verdict {
-  return rejected('unrecognised', UNRECOGNISED, event)
-}
-
-/** Written out: a spread takes as long as all the rest of it. */
-export function toVerdict(handling: Handling, event: SunoEvent): Verdict {
-  const { type, kind, taskId, key } = event
-  switch (handling.status) {
-    case 'handled':
-      return { status: 'handled', type, kind, taskId, key, leaseLost: handling.leaseLost }
-    case 'handed-off':
-      return { status: 'handed-off', type, kind, taskId, key }
-    case 'duplicate':
-    case 'stale':
-    case 'ignored':
-      return { status: handling.status, type, kind, taskId, key }
-    case 'in-flight':
-      return { status: 'in-flight', type, kind, taskId, key, retryAfterMs: handling.retryAfterMs }
-    case 'failed':
-      return { status: 'failed', type, kind, taskId, key, error: handling.error }
-    case 'deadline':
-      return { status: 'deadline', type, kind, taskId, key, retryAfterMs: RETRY_AFTER_MS }
-    case 'unavailable':
-      return unavailable(handling.error, event)
+/** What is answered to a delivery that has come to that step when its deadline passes. */
+export function lateOutcome(progress: Progress, durationMs: number): Outcome {
+  switch (progress.step) {
+    case 'reading':
+      return outcomeWithoutEvent(bodyResult(TOO_SLOW), progress.details, 'callback', durationMs)
+    case 'verifying':
+      return outcomeWithoutEvent(VERIFIER_TOO_SLOW, progress.details, 'callback', durationMs)
+    case 'handling':
+      return outcomeOf(progress.handling.late, progress.event, durationMs)
   }
 }
 
-/** Of a bug of ours: the delivery fails like a listener's would, and the provider's retry gets another chance. */
-export function internalFault(cause: unknown): Verdict {
-  const error = new DeliveryError('INTERNAL', 'suno-callbacks has a bug; please report it.', { cause })
-  return { status: 'failed', error, ...seen({}) }
+export function bodyResult({ fault, error }: BodyFault): Result {
+  return fault === 'failed' ? { status: 'failed', error } : rejected(fault, error)
+}
+
+/** A bug of this library: the delivery fails like a listener's would, and the provider's retry gets another chance. */
+export function internalFault(cause: unknown): Result {
+  return {
+    status: 'failed',
+    error: new DeliveryError('INTERNAL', 'suno-callbacks has a bug; please report it.', { cause }),
+  }
 }

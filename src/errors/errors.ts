@@ -71,6 +71,7 @@ export type DeliveryCode =
   | 'HANDOFF_FAILED'
   | 'STORED_INVALID'
   | 'NO_LISTENER'
+  | 'LISTENER_BUSY'
   | 'CLOSING'
   | 'INTERNAL'
 

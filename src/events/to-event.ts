@@ -1,5 +1,5 @@
 import type { Envelope } from './envelope.js'
-import type { Kind, Metadata, SunoEvent, TaskErrorEvent, UnknownEvent } from './types.js'
+import type { Kind, Metadata, Source, SunoEvent, TaskErrorEvent, UnknownEvent } from './types.js'
 import { isEmptyHanded, isFailure, reasonOf } from './failure.js'
 import { hash, toKey } from './key.js'
 import { KINDS, kinds } from './kinds/index.js'
@@ -10,15 +10,16 @@ export interface Origin {
   readonly kind: Kind | null
   readonly metadata: Metadata
   readonly receivedAt: Date
+  readonly source: Source
 }
 
 /** Envelope → typed event. Never guesses: what no kind can read is an `unknown` event. */
 export function toEvent(envelope: Envelope, origin: Origin, name: string | undefined): SunoEvent {
   const { taskIds, code, message, raw } = envelope
-  const { metadata, receivedAt } = origin
+  const { metadata, receivedAt, source } = origin
   const [taskId = null] = taskIds
   const kind = origin.kind ?? recognise(envelope)
-  const base: Base = { code, message, metadata, receivedAt, raw }
+  const base: Base = { code, message, metadata, receivedAt, source, raw }
   if (taskId === null) return toUnknown(base, kind, null, name)
   if (isFailure(envelope)) return toFailed(envelope, base, kind, taskId, name)
 
@@ -33,11 +34,11 @@ export function toEvent(envelope: Envelope, origin: Origin, name: string | undef
   // A task can have several phrases, each an event of its own: the one asked for first and those asked for again.
   const part = found.type === 'phrase:ready' ? found.phrase : undefined
   const key = toKey({ name, kind: found.kind, stage: found.stage, id: taskId, part })
-  return { taskId, key, code, message, metadata, receivedAt, raw, ...found }
+  return { taskId, key, code, message, metadata, receivedAt, source, raw, ...found }
 }
 
 /** What is taken over from the envelope and the origin. */
-type Base = Pick<SunoEvent, 'code' | 'message' | 'metadata' | 'receivedAt' | 'raw'>
+type Base = Pick<SunoEvent, 'code' | 'message' | 'metadata' | 'receivedAt' | 'source' | 'raw'>
 
 function toFailed(
   envelope: Envelope,

@@ -9,6 +9,9 @@ export type Kind = 'music' | 'lyrics' | 'video' | 'voice' | 'phrase' | 'wav' | '
 /** The caller's own ids, carried by the signed callback URL. Readable by the provider, but not changeable. */
 export type Metadata = Readonly<Record<string, string>>
 
+/** How a body came: in a callback, in a record that was asked for, or played again. */
+export type Source = 'callback' | 'record' | 'replay'
+
 /** What every event has. */
 export interface BaseEvent {
   /** The name that listeners subscribe to, such as `music:complete`. */
@@ -29,6 +32,8 @@ export interface BaseEvent {
   readonly metadata: Metadata
   /** When this delivery's request began. */
   readonly receivedAt: Date
+  /** How the body came: `callback`, or what was given to `handle`. */
+  readonly source: Source
   /** The parsed JSON as the provider sent it. Treat it as read-only: all listeners see the same object. */
   readonly raw: unknown
 }

@@ -1,157 +1,187 @@
 import { randomBytes } from 'node:crypto'
-import type { Alarm, Alarms, Waiting } from '../time/timer-list.js'
 import { DeliveryError } from '../errors/errors.js'
 import type { Settings } from '../options/options.js'
 import type { ClaimResult, IdempotencyStore } from '../stores/store.js'
+import type { Timer, TimeoutHandler, TimerList } from '../time/timer-list.js'
 import { isPromise, sleep, TIMED_OUT, within, type Awaitable, type Budget } from '../time/time.js'
 
 type LeaseSettings = Pick<Settings, 'store' | 'leaseMs' | 'retentionMs'>
 
-/** Whoever works while the key is kept. */
-export interface Holder {
+/** Works while the key is kept. */
+export interface LeaseHolder {
   /** The store says that another attempt has the key. */
-  leaseIsLost(): void
+  onLeaseLost(): void
 }
 
 /** How a claim ended. */
-export type ClaimVerdict = ClaimResult | { readonly status: 'unavailable'; readonly error: DeliveryError }
+export type LeaseClaim = ClaimResult | { readonly status: 'unavailable'; readonly error: DeliveryError }
 
 /**
  * One attempt's hold on a key: one fresh token, and every store call that is made with it. Calls never overlap, but for the second
  * try of a claim whose first was given up; a call that was given up may still act, and is cleaned up after.
  *
- *     claim ─► renew every third of the lease ─► stop ─► complete, until it is stored
+ *     claim ─► renew every third of the lease ─► stop ─► complete, until it is stored (between tries the lease is renewed)
  *                                                   └──► release
  */
-export class Lease implements Waiting {
+export class Lease implements TimeoutHandler {
   readonly #settings: LeaseSettings
   readonly #key: string
-  readonly #renewals: Alarms
-  readonly #holder: Holder
+  readonly #renewals: TimerList
+  readonly #holder: LeaseHolder
   readonly #token = freshToken()
   /** Claims under way; a late one must be over before the key is completed or given back. */
-  #claiming: Set<Promise<ClaimResult>> | null = null
-  #alarm: Alarm | null = null
+  #claims: Set<Promise<ClaimResult>> | null = null
+  /** When the claim or the renewal that the store has granted last was sent, on the monotonic clock: the lease began then or later. */
+  #grantedAt = 0
+  #timer: Timer | null = null
   #renewing: Promise<void> | null = null
-  #ended = false
+  #isStopped = false
 
-  /** @param renewals of a third of the lease */
-  constructor(settings: LeaseSettings, key: string, renewals: Alarms, holder: Holder) {
+  /** @param renewals timers of a third of the lease */
+  constructor(settings: LeaseSettings, key: string, renewals: TimerList, holder: LeaseHolder) {
     this.#settings = settings
     this.#key = key
     this.#renewals = renewals
     this.#holder = holder
   }
 
-  /** Claims the key; while another attempt holds it, asks again with growing pauses until `budget` is spent or `isOver`. */
-  claim(budget: Budget, isOver: () => boolean): Awaitable<ClaimVerdict> {
-    const first = this.#claimOnce(budget)
-    return isPromise(first) || first.status === 'in-flight' ? this.#insist(first, budget, isOver) : first
+  /**
+   * Claims the key; while another attempt holds it, asks again with growing pauses until `budget` is spent or `isOver`. Never
+   * rejects.
+   */
+  async claim(budget: Budget, isOver: () => boolean): Promise<LeaseClaim> {
+    let claim = await this.#claimOnce(budget)
+    for (
+      let pauseMs = FIRST_PAUSE_MS;
+      claim.status === 'in-flight';
+      pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)
+    ) {
+      const waitMs = Math.min(pauseMs, Math.max(10, claim.retryAfterMs))
+      if (isOver() || waitMs >= budget.leftMs) break
+      await sleep(waitMs)
+      claim = await this.#claimOnce(budget)
+    }
+    if (claim.status !== 'claimed') this.#releaseLateClaims()
+    return claim
+  }
+
+  /**
+   * Whether the lease may have lapsed since the claim was sent, because the process stood still: then another attempt may have
+   * completed the event meanwhile, and the claim must be made again before work begins.
+   */
+  get hasLapsed(): boolean {
+    return performance.now() - this.#grantedAt >= this.#settings.leaseMs
   }
 
   /** Renews until `stop`. The holder is told when the store says that another attempt has the key. */
   keep(now: number): void {
-    if (this.#settings.store.renew === undefined) return
-    this.#alarm = this.#renewals.set(this, now)
+    if (this.#settings.store.renew !== undefined) this.#timer = this.#renewals.set(this, now)
   }
 
-  timeIsOver(): void {
+  onTimeout(): void {
     this.#renewing = this.#renew()
   }
 
-  /** Ends the renewal. Null, or what must be waited for until none is under way. */
-  stop(): Promise<void> | null {
-    this.#ended = true
-    this.#alarm?.stop()
-    return this.#renewing
+  /** Ends the renewal; resolves when none is under way. */
+  async stop(): Promise<void> {
+    this.#isStopped = true
+    this.#timer?.stop()
+    if (this.#renewing !== null) await this.#renewing
   }
 
   /** One try to remember the key as done. False: another attempt took it. Rejects when the store failed or took too long. */
-  complete(): Awaitable<boolean> {
+  async complete(): Promise<boolean> {
     const { store, retentionMs } = this.#settings
-    return this.#afterClaims('complete', () => store.complete(this.#key, this.#token, retentionMs))
+    if (this.#hasClaims) await within(this.#claimsSettled(), STORE_CALL_MS)
+    return inTime('complete', () => store.complete(this.#key, this.#token, retentionMs))
   }
 
   /** Gives the key back. Rejects when the store failed or took too long: then the lease lapses by itself. */
-  release(): Awaitable<boolean> {
-    return this.#afterClaims('release', () => this.#settings.store.release(this.#key, this.#token))
+  async release(): Promise<boolean> {
+    if (this.#hasClaims) await within(this.#claimsSettled(), STORE_CALL_MS)
+    return inTime('release', () => this.#settings.store.release(this.#key, this.#token))
   }
 
-  async #insist(first: Awaitable<ClaimVerdict>, budget: Budget, isOver: () => boolean): Promise<ClaimVerdict> {
-    let result = await first
-    for (
-      let pauseMs = FIRST_PAUSE_MS;
-      result.status === 'in-flight';
-      pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)
-    ) {
-      const waitMs = Math.min(pauseMs, Math.max(10, result.retryAfterMs))
-      if (isOver() || waitMs >= budget.leftMs) break
-      await sleep(waitMs)
-      result = await this.#claimOnce(budget)
+  /** Keeps the lease through a pause between two tries to complete, in steps that are shorter than a third of it. */
+  async pause(ms: number): Promise<void> {
+    const thirdMs = this.#renewals.ms
+    for (let leftMs = ms; leftMs > 0; leftMs -= thirdMs) {
+      await sleep(Math.min(leftMs, thirdMs))
+      const isDue = performance.now() - this.#grantedAt >= thirdMs
+      if (isDue && this.#settings.store.renew !== undefined) await this.#tryRenewal()
     }
+  }
+
+  async #claimOnce(budget: Budget): Promise<LeaseClaim> {
+    const sentAt = performance.now()
+    const claim = this.#sendClaim()
+    const result = isPromise(claim) ? await this.#claimInTime(claim, budget) : claim
+    if (result.status === 'claimed') this.#grantedAt = sentAt
     return result
   }
 
-  #claimOnce(budget: Budget): Awaitable<ClaimVerdict> {
-    const claim = this.#startClaim()
-    return isPromise(claim) ? this.#claimInTime(claim, budget) : claim
-  }
-
   /** Twice with the same token: should the first have worked without our hearing of it, the second is `claimed` as well. */
-  async #claimInTime(first: Promise<ClaimResult>, budget: Budget): Promise<ClaimVerdict> {
+  async #claimInTime(first: Promise<ClaimResult>, budget: Budget): Promise<LeaseClaim> {
     const claims = [first]
     for (;;) {
       const result = await firstOf(claims, Math.min(STORE_CALL_MS, budget.leftMs))
-      if (result.status !== 'unavailable') return result
-      if (claims.length === 2 || budget.leftMs === 0) {
-        this.#giveUpClaims(claims)
-        return result
-      }
-      claims.push(Promise.resolve(this.#startClaim()))
+      if (result.status !== 'unavailable' || claims.length === 2 || budget.leftMs === 0) return result
+      claims.push(Promise.resolve(this.#sendClaim()))
     }
   }
 
-  #startClaim(): Awaitable<ClaimResult> {
+  #sendClaim(): Awaitable<ClaimResult> {
     try {
       const { store, leaseMs } = this.#settings
       const answer = store.claim(this.#key, this.#token, leaseMs)
-      return isPromise(answer) ? this.#remember(Promise.resolve(answer).then(toClaimResult)) : toClaimResult(answer)
+      return isPromise(answer) ? this.#track(Promise.resolve(answer).then(toClaimResult)) : toClaimResult(answer)
     } catch (error) {
-      return this.#remember(rejection(error))
+      return this.#track(rejection(error))
     }
   }
 
-  #remember(claim: Promise<ClaimResult>): Promise<ClaimResult> {
-    const claiming = (this.#claiming ??= new Set())
-    claiming.add(claim)
-    const settled = () => claiming.delete(claim)
+  #track(claim: Promise<ClaimResult>): Promise<ClaimResult> {
+    const claims = (this.#claims ??= new Set())
+    claims.add(claim)
+    const settled = () => claims.delete(claim)
     claim.then(settled, settled)
     return claim
   }
 
-  /** A claim that was given up can still win the key, for nobody. Once all have settled, the key is given back. */
-  #giveUpClaims(claims: readonly Promise<ClaimResult>[]): void {
-    void Promise.allSettled(claims)
+  /**
+   * A claim that was given up can still win the key, for nobody: also after another try was told that the key is held. Once all have
+   * settled, the key is given back.
+   */
+  #releaseLateClaims(): void {
+    if (!this.#hasClaims) return
+    void this.#claimsSettled()
       .then(() => this.#settings.store.release(this.#key, this.#token))
       .catch(() => undefined)
   }
 
-  #afterClaims<T>(name: string, call: () => Awaitable<T>): Awaitable<T> {
-    if (this.#claiming === null || this.#claiming.size === 0) return inTime(name, call)
-    return within(Promise.allSettled(this.#claiming), STORE_CALL_MS).then(() => inTime(name, call))
+  get #hasClaims(): boolean {
+    return this.#claims !== null && this.#claims.size > 0
+  }
+
+  #claimsSettled(): Promise<unknown> {
+    return Promise.allSettled(this.#claims ?? [])
   }
 
   async #renew(): Promise<void> {
-    const renewed = await this.#tryRenewal()
-    if (this.#ended) return
-    if (renewed === false) this.#holder.leaseIsLost()
-    else this.keep(performance.now())
+    const isRenewed = await this.#tryRenewal()
+    if (this.#isStopped) return
+    if (isRenewed) this.keep(performance.now())
+    else this.#holder.onLeaseLost()
   }
 
-  async #tryRenewal(): Promise<boolean | undefined> {
+  /** False: the store says that another attempt has the key. */
+  async #tryRenewal(): Promise<boolean> {
     const { store, leaseMs } = this.#settings
+    const sentAt = performance.now()
     try {
-      return await inTime('renew', () => store.renew?.(this.#key, this.#token, leaseMs))
+      if ((await inTime('renew', () => store.renew?.(this.#key, this.#token, leaseMs))) === false) return false
+      this.#grantedAt = sentAt
+      return true
     } catch {
       return true // the store is away: the lease may still be ours when it is back, so this is no loss yet
     }
@@ -160,10 +190,12 @@ export class Lease implements Waiting {
 
 /** Unique across processes by its first part, within this one by its second. */
 function freshToken(): string {
-  return `${PROCESS_TOKEN}.${String(tokens++)}`
+  // Made at first use, not at import: processes that start from one snapshot of memory would share it.
+  processToken ??= randomBytes(16).toString('base64url')
+  return `${processToken}.${String(tokens++)}`
 }
 
-const PROCESS_TOKEN = randomBytes(16).toString('base64url')
+let processToken: string | undefined
 let tokens = 0
 
 /** A store call gets 2 s, or what is left of the delivery's time. */
@@ -172,21 +204,12 @@ const STORE_CALL_MS = 2000
 const FIRST_PAUSE_MS = 100
 const LONGEST_PAUSE_MS = 1000
 
-/** Whether the store knows the key as done: best effort, so a store that fails or dawdles knows nothing. */
+/** Whether the store knows the key as done. Best effort: a store that fails or is slow knows nothing. Never rejects. */
 export async function isDone(store: IdempotencyStore, key: string): Promise<boolean> {
   try {
     return (await inTime('isDone', () => store.isDone?.(key))) === true
   } catch {
     return false
-  }
-}
-
-/** A store of the user's may throw instead of rejecting. */
-function start<T>(call: () => Awaitable<T>): Awaitable<T> {
-  try {
-    return call()
-  } catch (error) {
-    return rejection(error)
   }
 }
 
@@ -196,43 +219,51 @@ function rejection(error: unknown): Promise<never> {
   })
 }
 
-function inTime<T>(step: string, call: () => Awaitable<T>): Awaitable<T> {
-  const result = start(call)
-  return isPromise(result) ? orTooLong(step, result) : result
-}
-
-async function orTooLong<T>(step: string, call: Promise<T>): Promise<T> {
-  const result = await within(call, STORE_CALL_MS)
-  if (result === TIMED_OUT) throw tooLong(step)
+/** One call of the store's, which may answer at once. Rejects when it fails, throws or takes longer than a store call may. */
+async function inTime<T>(operation: string, call: () => Awaitable<T>): Promise<T> {
+  const answer = call()
+  if (!isPromise(answer)) return answer
+  const result = await within(Promise.resolve(answer), STORE_CALL_MS)
+  if (result === TIMED_OUT) throw tooSlow(operation)
   return result
 }
 
 /** The first claim that works, or why none did. */
-async function firstOf(claims: readonly Promise<ClaimResult>[], ms: number): Promise<ClaimVerdict> {
+async function firstOf(claims: readonly Promise<ClaimResult>[], ms: number): Promise<LeaseClaim> {
   try {
     const result = await within(Promise.any(claims), ms)
-    return result === TIMED_OUT ? unavailable(tooLong('claim')) : result
+    return result === TIMED_OUT ? unavailable(tooSlow('claim')) : result
   } catch (failure) {
     return unavailable((failure as AggregateError).errors.at(-1))
   }
 }
 
-function unavailable(cause: unknown): ClaimVerdict {
+function unavailable(cause: unknown): LeaseClaim {
   if (cause instanceof DeliveryError) return { status: 'unavailable', error: cause }
   return { status: 'unavailable', error: new DeliveryError('STORE_FAILED', "The store's claim failed.", { cause }) }
 }
 
-function tooLong(step: string): Error {
-  return new Error(`${step} took longer than ${String(STORE_CALL_MS)} ms, or than what was left of the delivery's time`)
+function tooSlow(operation: string): Error {
+  return new Error(
+    `${operation} took longer than ${String(STORE_CALL_MS)} ms, or than what was left of the delivery's time`,
+  )
 }
 
-/** A store of the user's may answer anything. */
-function toClaimResult(result: unknown): ClaimResult {
-  const { status, retryAfterMs } = (result ?? {}) as { status?: unknown; retryAfterMs?: unknown }
-  if (status === 'claimed' || status === 'done') return result as ClaimResult
-  if (status === 'in-flight') return { status, retryAfterMs: typeof retryAfterMs === 'number' ? retryAfterMs : 1000 }
+/** A user's store may answer anything. */
+function toClaimResult(answer: unknown): ClaimResult {
+  const { status, retryAfterMs } = (answer ?? {}) as { status?: unknown; retryAfterMs?: unknown }
+  if (status === 'claimed' || status === 'done') return answer as ClaimResult
+  if (status === 'in-flight') return { status, retryAfterMs: toWait(retryAfterMs) }
   throw new DeliveryError(
     'STORE_CONTRACT',
     "The store's claim must answer { status: 'claimed' }, { status: 'done' } or { status: 'in-flight', retryAfterMs }.",
   )
 }
+
+/** What is no time from 0 ms to the longest lease would be asked again without a pause, or never. */
+function toWait(retryAfterMs: unknown): number {
+  const isTime = typeof retryAfterMs === 'number' && retryAfterMs >= 0
+  return isTime ? Math.min(retryAfterMs, LONGEST_LEASE_MS) : 1000
+}
+
+const LONGEST_LEASE_MS = 45_000

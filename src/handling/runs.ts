@@ -1,95 +1,115 @@
-import { Alarms } from '../time/timer-list.js'
 import type { SunoEvent } from '../events/types.js'
-import { Run, type Handled, type Handling, type RunContext, type RunResult } from './run.js'
+import { DUPLICATE, isSuccess, type Result } from '../outcome/result.js'
+import { TimerList } from '../time/timer-list.js'
 import { within, type Budget } from '../time/time.js'
+import { Run, type Handling, type RunContext } from './run.js'
 
 /** The runs of this process: at most one for each key, which parallel repeats of the event join. */
 export class Runs {
   readonly #context: RunContext
-  readonly #joinable = new Map<string, Place>()
-  /** Runs that nobody can join any more, but whose listeners are still at work. */
-  readonly #abandoned = new Set<Run>()
+  readonly #joinable = new RunIndex()
+  /** Runs that nothing can join any more, but whose listeners are still at work. Counted, not kept: one may never settle. */
+  #abandoned = 0
+  /** Called once nothing is under way. */
+  #onIdle: (() => void)[] = []
 
   constructor(context: Pick<RunContext, 'settings' | 'work' | 'isClosing'>) {
     const { leaseMs, maxRunMs } = context.settings
     this.#context = {
       ...context,
-      renewals: new Alarms(leaseMs / 3, false),
-      limits: new Alarms(maxRunMs, false),
+      renewals: new TimerList(leaseMs / 3, false),
+      limits: new TimerList(maxRunMs, false),
       onAbandon: (run) => {
-        this.#leave(run)
-        this.#abandoned.add(run)
+        this.#joinable.delete(run)
+        this.#abandoned++
       },
       onEnd: (run) => {
-        this.#leave(run)
-        if (this.#abandoned.size > 0) this.#abandoned.delete(run)
+        if (run.isAbandoned) this.#abandoned--
+        else this.#joinable.delete(run)
+        if (this.#isIdle) for (const resolve of this.#onIdle.splice(0)) resolve()
       },
     }
   }
 
   /** Whether a repeat of that event would join a run. */
   has(key: string): boolean {
-    return this.#joinable.has(key)
+    return this.#joinable.get(key) !== null
   }
 
   /**
    * Handles the event, or joins the run that does.
    *
-   * @param staleKey of the event that makes this one stale, or null
+   * @param staleKey the key of the event that makes this one stale, or null
    */
-  handle(event: SunoEvent, staleKey: string | null, budget: Budget): Handled {
-    const running = this.#running(event.key)
-    return running === null
-      ? this.#start(event, staleKey, budget)
-      : new Joining(running, (result) => this.#insist(result, event, staleKey, budget))
+  handle(event: SunoEvent, staleKey: string | null, budget: Budget): Handling {
+    const running = this.#joinable.get(event.key)
+    if (running === null) return this.#start(event, staleKey, budget)
+    return new Joining(running, (result) => this.#followUp(result, event, staleKey, budget))
   }
 
-  /** Waits for all runs, `graceMs` at most; then abandons the rest and answers how many that were. */
+  /** Waits for all runs, `graceMs` at most; then abandons the rest and answers how many were left, abandoned ones included. */
   async close(graceMs: number): Promise<number> {
-    await within(Promise.all(this.#unfinished().map((run) => run.finish())), graceMs)
-    const left = this.#unfinished()
-    for (const run of left) run.abandon('The app is closing, and the grace of close() is over.')
-    return left.length
+    if (!this.#isIdle) await within(new Promise<void>((resolve) => this.#onIdle.push(resolve)), graceMs)
+    const left = this.#joinable.size + this.#abandoned
+    for (const run of this.#joinable.all()) run.abandon('The app is closing, and the grace of close() is over.')
+    return left
   }
 
-  #running(key: string): Run | null {
-    return this.#joinable.get(key)?.run ?? null
-  }
-
-  #leave(run: Run): void {
-    const place = this.#joinable.get(run.key)
-    if (place?.run !== run) return
-    place.run = null
-    this.#joinable.delete(run.key)
-  }
-
-  #unfinished(): readonly Run[] {
-    // A place is empty only when it is taken out.
-    const joinable = [...this.#joinable.values()].map(({ run }) => run as Run)
-    return [...joinable, ...this.#abandoned]
+  get #isIdle(): boolean {
+    return this.#joinable.size + this.#abandoned === 0
   }
 
   #start(event: SunoEvent, staleKey: string | null, budget: Budget): Run {
-    const run = new Run(event, staleKey, this.#context)
-    this.#joinable.set(event.key, { run })
-    run.start(budget)
+    const run = new Run(event, staleKey, this.#context, budget)
+    this.#joinable.add(run)
     return run
   }
 
-  /** A run that waited for another process has done so until its own deadline; that of one that joined it is later. */
-  #insist(result: RunResult, event: SunoEvent, staleKey: string | null, budget: Budget): Joined | null {
-    if (result.status !== 'in-flight' || budget.leftMs === 0) return null
-    const run = this.#running(event.key)
+  /**
+   * What a repeat waits for after the run that it had joined has ended. A run that waited for another process has done so until its
+   * own deadline; that of one that joined it is later, so it goes on by itself. Null: the result stands.
+   */
+  #followUp(result: Result, event: SunoEvent, staleKey: string | null, budget: Budget): Joined | null {
+    if (result.status !== 'in-flight' || budget.leftMs === 0 || this.#context.isClosing()) return null
+    const run = this.#joinable.get(event.key)
     return run === null ? { run: this.#start(event, staleKey, budget), isOwn: true } : { run, isOwn: false }
   }
 }
 
-/** Where a run is found. It is emptied when the run leaves: a map that is rebuilt keeps what it held at that time for too long. */
-interface Place {
-  run: Run | null
+/**
+ * Runs by their keys. A value is a box that is emptied when the run leaves: V8 keeps the outgrown tables of a map for as long as its
+ * last iterator or the old generation does, and with them, unless they are boxed, every run and its event (the heap test of the
+ * benchmark shows it: some 100 bytes a key with boxes, the whole bodies without).
+ */
+class RunIndex {
+  readonly #boxes = new Map<string, { run: Run | null }>()
+
+  get size(): number {
+    return this.#boxes.size
+  }
+
+  get(key: string): Run | null {
+    return this.#boxes.get(key)?.run ?? null
+  }
+
+  add(run: Run): void {
+    this.#boxes.set(run.key, { run })
+  }
+
+  /** Leaves a later run of the same key alone. */
+  delete(run: Run): void {
+    const box = this.#boxes.get(run.key)
+    if (box?.run !== run) return
+    box.run = null
+    this.#boxes.delete(run.key)
+  }
+
+  all(): readonly Run[] {
+    return [...this.#boxes.values()].flatMap(({ run }) => run ?? [])
+  }
 }
 
-/** The run that a delivery waits for, and whether it began it. */
+/** The run that a delivery waits for, and whether the delivery began it. */
 interface Joined {
   readonly run: Run
   readonly isOwn: boolean
@@ -99,35 +119,32 @@ interface Joined {
  * A repeat that came while its event was handled. It shares the handling, not the answer: it waits until its own deadline, and is a
  * duplicate when the run succeeded.
  */
-class Joining implements Handled {
-  readonly result: Promise<RunResult>
+class Joining implements Handling {
+  readonly result: Promise<Result>
   #joined: Joined
 
-  constructor(run: Run, insist: (result: RunResult) => Joined | null) {
+  constructor(run: Run, followUp: (result: Result) => Joined | null) {
     this.#joined = { run, isOwn: false }
-    this.result = this.#follow(insist)
+    this.result = this.#follow(followUp)
   }
 
-  get late(): Handling {
+  get late(): Result {
     const { run, isOwn } = this.#joined
     return isOwn ? run.late : asRepeat(run.late)
   }
 
-  async #follow(insist: (result: RunResult) => Joined | null): Promise<RunResult> {
+  async #follow(followUp: (result: Result) => Joined | null): Promise<Result> {
     for (;;) {
       const { run, isOwn } = this.#joined
       const result = await run.result
       if (isOwn) return result
-      const next = insist(result)
+      const next = followUp(result)
       if (next === null) return asRepeat(result)
       this.#joined = next
     }
   }
 }
 
-function asRepeat<T extends Handling>(handling: T): T | { readonly status: 'duplicate' } {
-  return SUCCESSES.includes(handling.status) ? { status: 'duplicate' } : handling
+function asRepeat(result: Result): Result {
+  return isSuccess(result) ? DUPLICATE : result
 }
-
-/** What a joiner has nothing to add to. */
-const SUCCESSES: readonly Handling['status'][] = ['handled', 'handed-off', 'stale']

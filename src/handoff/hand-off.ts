@@ -1,5 +1,6 @@
 import { DeliveryError } from '../errors/errors.js'
 import type { Work } from '../listeners/call-listeners.js'
+import { HANDED_OFF, unavailable } from '../outcome/result.js'
 import type { Handoff } from './handoff.js'
 import { toStoredDelivery } from './stored-delivery.js'
 
@@ -8,10 +9,10 @@ export function handOff(handoff: Handoff): Work {
   return async (event) => {
     try {
       await handoff.accept(toStoredDelivery(event))
-      return { status: 'handed-off' }
+      return HANDED_OFF
     } catch (cause) {
       const message = 'The handoff could not store a delivery; the provider will try again.'
-      return { status: 'unavailable', error: new DeliveryError('HANDOFF_FAILED', message, { cause }) }
+      return unavailable(new DeliveryError('HANDOFF_FAILED', message, { cause }))
     }
   }
 }

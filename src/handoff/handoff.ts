@@ -1,4 +1,4 @@
-import type { Kind, Metadata } from '../events/types.js'
+import type { Kind, Metadata, Source } from '../events/types.js'
 
 /**
  * Gives deliveries to a queue engine instead of running listeners in this process. The receiver then answers 200 as soon as the
@@ -17,6 +17,8 @@ export interface StoredDelivery {
   readonly metadata: Metadata
   /** When the delivery arrived, ISO 8601. */
   readonly receivedAt: string
+  /** How the body came. */
+  readonly source: Source
   /** The provider's body, parsed. */
   readonly raw: unknown
 }

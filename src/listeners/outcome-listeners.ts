@@ -3,8 +3,8 @@ import type { Logger } from '../log/logger.js'
 import type { Outcome } from '../outcome/outcome.js'
 import type { OutcomeListener } from './listener.js'
 
-/** Those who watch outcomes. Nothing waits for them, and what they throw is only logged. */
-export class Observers {
+/** The observers of outcomes. They are not awaited, and what they throw is only logged. */
+export class OutcomeListeners {
   readonly #emitter = new EventEmitter<{ outcome: (this: OutcomeListener, outcome: Outcome) => void }>()
   readonly #call: (this: OutcomeListener, outcome: Outcome) => void
 
@@ -33,7 +33,7 @@ export class Observers {
     this.#emitter.off('outcome', this.#call, listener)
   }
 
-  tell(outcome: Outcome): void {
+  emit(outcome: Outcome): void {
     this.#emitter.emit('outcome', outcome)
   }
 }

@@ -1,4 +1,4 @@
-import { ConfigurationError } from '../errors/errors.js'
+import { ConfigurationError, DeliveryError } from '../errors/errors.js'
 import type { EventType } from '../events/types.js'
 import { EVENT_TYPES } from '../events/kinds/index.js'
 import type { Listener, SubscriptionName } from './listener.js'
@@ -18,8 +18,8 @@ export class Subscriptions {
   #listed: readonly Subscription[] = []
   /** `once` listeners at work. */
   readonly #taken = new Set<Subscription>()
-  /** Who hears what, until the next change. */
-  readonly #heard = new Map<EventType, readonly Subscription[]>()
+  /** The listeners of each type that was asked for, until the next change. */
+  readonly #byType = new Map<EventType, readonly Subscription[]>()
 
   add(subscription: Subscription): void {
     this.#list([...this.#listed, subscription])
@@ -32,27 +32,37 @@ export class Subscriptions {
     this.#list(this.#listed.filter((one) => !isMeant(one)))
   }
 
-  /** True while nobody listens for anything. */
+  /** True while there is no listener at all. */
   get isEmpty(): boolean {
     return this.#listed.length + this.#taken.size === 0
   }
 
-  /** Those who listen for an event of this type. */
+  /**
+   * Whether an event of this type would be worked on now. `busy`: only by `once` listeners that are at work on another event; whether
+   * they are still there afterwards depends on how that goes.
+   */
+  audienceOf(type: EventType): 'listening' | 'busy' | 'none' {
+    if (this.of(type).length > 0) return 'listening'
+    for (const { name } of this.#taken) if (name === type || name === '*') return 'busy'
+    return 'none'
+  }
+
+  /** The listeners of an event of this type. */
   of(type: EventType): readonly Subscription[] {
-    const known = this.#heard.get(type)
+    const known = this.#byType.get(type)
     if (known !== undefined) return known
-    const heard = this.#listed.filter(({ name }) => name === type || name === '*')
-    this.#heard.set(type, heard)
-    return heard
+    const found = this.#listed.filter(({ name }) => name === type || name === '*')
+    this.#byType.set(type, found)
+    return found
   }
 
   /** The same, for a run: `once` listeners are taken off. */
   take(type: EventType): readonly Subscription[] {
-    const heard = this.of(type)
-    if (!heard.some(({ once }) => once)) return heard
-    for (const one of heard) if (one.once) this.#taken.add(one)
+    const found = this.of(type)
+    if (!found.some(({ once }) => once)) return found
+    for (const one of found) if (one.once) this.#taken.add(one)
     this.#list(this.#listed.filter((one) => !this.#taken.has(one)))
-    return heard
+    return found
   }
 
   /** After the run: what was taken is forgotten when it succeeded, and put back when it failed, unless it was removed meanwhile. */
@@ -64,8 +74,16 @@ export class Subscriptions {
 
   #list(listed: readonly Subscription[]): void {
     this.#listed = listed
-    this.#heard.clear()
+    this.#byType.clear()
   }
+}
+
+/** Why an event has to wait whose only listeners are `once` listeners at work. */
+export function listenerBusy(type: EventType): DeliveryError {
+  return new DeliveryError(
+    'LISTENER_BUSY',
+    `The only listener of ${type} was subscribed with once() and is at work on another delivery; should that fail, it gets this one. Use on(…) to receive every event.`,
+  )
 }
 
 /** @throws ConfigurationError `EVENT_UNKNOWN`, `LISTENER_INVALID` */

@@ -1,8 +1,8 @@
 /** What a log line is about: the words of an event, or of an outcome that has come that far. */
-type Subject = Readonly<Record<'type' | 'kind' | 'taskId' | 'key', string | null>>
+export type LogSubject = Readonly<Record<'type' | 'kind' | 'taskId' | 'key', string | null>>
 
 /** What the log says of an event or an outcome. The task id is the only text of a stranger's in it; keys are safe by themselves. */
-export function toLogFields({ type, kind, taskId, key }: Subject): Subject {
+export function toLogFields({ type, kind, taskId, key }: LogSubject): LogSubject {
   return { type, kind, taskId: taskId === null ? null : oneLine(taskId), key }
 }
 

@@ -14,15 +14,16 @@ export const consoleLogger: Logger = {
 
 export const silentLogger: Logger = { error: () => undefined, warn: () => undefined }
 
-/** The same levels, whose own faults cannot change what becomes of a delivery. */
+/** The same levels, whose own faults cannot change what becomes of a delivery, nor end the process. */
 export function guarded(logger: Logger): Logger {
   const level =
     (name: keyof Logger) =>
     (message: string, fields?: Readonly<Record<string, unknown>>): void => {
       try {
-        logger[name]?.(message, fields)
+        // An async logger may reject.
+        Promise.resolve<unknown>(logger[name]?.(message, fields)).catch(ignore)
       } catch {
-        // There is nowhere left to tell it.
+        // There is nowhere left to write it.
       }
     }
   return {
@@ -31,4 +32,8 @@ export function guarded(logger: Logger): Logger {
     ...(logger.info && { info: level('info') }),
     ...(logger.debug && { debug: level('debug') }),
   }
+}
+
+function ignore(): void {
+  // There is nowhere left to write it.
 }

@@ -4,18 +4,18 @@ import type { Logger } from '../log/logger.js'
 import type { Outcome } from './outcome.js'
 
 /**
- * What the operator should read of outcomes, without letting strangers fill the log: a fault of one code is told once a minute. A
- * listener's own errors are told where they happen, by the run.
+ * What the operator should read of outcomes, without letting strangers fill the log: a fault of one code is written once a minute. A
+ * listener's own errors are written where they happen.
  */
-export class Report {
+export class OutcomeLog {
   readonly #logger: Logger
-  readonly #told = new Map<string, { at: number; untold: number }>()
+  readonly #lastLogged = new Map<string, { at: number; suppressed: number }>()
 
   constructor(logger: Logger) {
     this.#logger = logger
   }
 
-  outcome(outcome: Outcome): void {
+  write(outcome: Outcome): void {
     switch (outcome.status) {
       case 'handled':
       case 'handed-off':
@@ -24,11 +24,11 @@ export class Report {
         this.#logger.debug?.(`A delivery was ${outcome.status}.`, fieldsOf(outcome))
         return
       case 'ignored':
-        this.unheard(outcome)
+        this.warnUnhandled(outcome)
         return
       case 'in-flight':
         this.#logger.info?.(
-          'Another process is still at work on an event: answered 409, the provider tries again.',
+          'Another process is still working on an event: answered 409, the provider tries again.',
           fieldsOf(outcome),
         )
         return
@@ -60,11 +60,11 @@ export class Report {
   }
 
   /** Once for each type; never for the early stages, which most apps have no use for. */
-  unheard(event: Pick<SunoEvent, 'type' | 'kind' | 'taskId' | 'key'>): void {
+  warnUnhandled(event: Pick<SunoEvent, 'type' | 'kind' | 'taskId' | 'key'>): void {
     const { type } = event
-    if (type === 'music:text' || type === 'music:first' || this.#told.has(type)) return
-    this.#told.set(type, { at: performance.now(), untold: 0 })
-    this.#logger.warn(`Nobody listens for ${type}: such events are not handled.`, toLogFields(event))
+    if (type === 'music:text' || type === 'music:first' || this.#lastLogged.has(type)) return
+    this.#lastLogged.set(type, { at: performance.now(), suppressed: 0 })
+    this.#logger.warn(`There is no listener for ${type}: such events are not handled.`, toLogFields(event))
   }
 
   #perMinute(
@@ -73,13 +73,13 @@ export class Report {
     code: string,
     fields: () => Readonly<Record<string, unknown>>,
   ): void {
-    const last = this.#told.get(code)
+    const last = this.#lastLogged.get(code)
     if (last !== undefined && performance.now() - last.at < 60_000) {
-      last.untold++
+      last.suppressed++
       return
     }
-    this.#told.set(code, { at: performance.now(), untold: 0 })
-    const since = last === undefined || last.untold === 0 ? {} : { notTold: last.untold }
+    this.#lastLogged.set(code, { at: performance.now(), suppressed: 0 })
+    const since = last === undefined || last.suppressed === 0 ? {} : { suppressed: last.suppressed }
     this.#logger[level](message, { code, ...fields(), ...since })
   }
 }

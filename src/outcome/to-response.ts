@@ -1,4 +1,4 @@
-import type { RejectionReason, Verdict } from './outcome.js'
+import type { RejectionReason, Result } from './result.js'
 
 /** An HTTP answer. */
 export interface Answer {
@@ -11,7 +11,7 @@ export interface Answer {
  * The one mapping from outcome to HTTP. Only what is safe gets a 2xx; the bodies are constants, so that nothing of the inside
  * can leak through them.
  */
-export function toResponse(outcome: Verdict): Answer {
+export function toResponse(outcome: Result): Answer {
   switch (outcome.status) {
     case 'handled':
     case 'handed-off':

@@ -1,13 +1,12 @@
 import { LONGEST_TIMER_MS } from './timer-list.js'
 
-/**
- * What is there already, or will be. Each `await` costs a promise and a turn of the queue, also for what is there; on the way of a
- * delivery only promises are awaited: `isPromise(value) ? await value : value`.
- */
+/** What is there already, or will be: the answers of a store. */
 export type Awaitable<T> = T | Promise<T>
 
+/** Any object or function with a `then`, as `await` sees it: stubs of remote calls are functions. May throw what its getter throws. */
 export function isPromise<T>(value: Awaitable<T>): value is Promise<T> {
-  return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function'
+  const canBe = (typeof value === 'object' && value !== null) || typeof value === 'function'
+  return canBe && typeof (value as { then?: unknown }).then === 'function'
 }
 
 /** The time that a delivery has, counted from its request's head on the monotonic clock. */

@@ -21,7 +21,7 @@ interface CallbackUrlContext {
 }
 
 /** The address of one kind; signed where there is a secret. */
-export function toCallbackUrl(
+export function createCallbackUrl(
   kind: Kind,
   options: CallbackUrlOptions,
   { signingKeys, baseUrl }: CallbackUrlContext,

@@ -1,5 +1,5 @@
 import { types } from 'node:util'
-import { Alarms, type Waiting } from '../../time/timer-list.js'
+import { TimerList, type TimeoutHandler } from '../../time/timer-list.js'
 import { SCRIPTS, type Script, type Step } from './scripts.js'
 
 /** Sends one command, such as `['EVALSHA', sha, '1', key, token, '75000']`, and resolves with its reply. The key is always `args[3]`. */
@@ -12,13 +12,13 @@ export class RedisCalls {
   #isClosed = false
   #onIdle: (() => void)[] = []
 
-  readonly #limits: Alarms
+  readonly #limits: TimerList
 
   constructor(
     readonly send: SendCommand,
     timeoutMs: number,
   ) {
-    this.#limits = new Alarms(timeoutMs, true)
+    this.#limits = new TimerList(timeoutMs, true)
   }
 
   /** Runs the step's script; `args` are the key and what else the script takes. */
@@ -28,7 +28,7 @@ export class RedisCalls {
     return new Promise((resolve, reject) => {
       const call: Call = {
         isOver: false,
-        timeIsOver: () => {
+        onTimeout: () => {
           this.#end(call)
           reject(new Error(noReply(step, this.#limits.ms)))
         },
@@ -76,7 +76,7 @@ export class RedisCalls {
 }
 
 /** A call for as long as somebody waits for it. */
-interface Call extends Waiting {
+interface Call extends TimeoutHandler {
   isOver: boolean
 }
 

@@ -1,0 +1,69 @@
+import { DeliveryError } from '../errors/errors.js'
+import type { Envelope } from '../events/envelope.js'
+import { toKey } from '../events/key.js'
+import type { SunoEvent } from '../events/types.js'
+import { listenerBusy, type Subscriptions } from '../listeners/subscriptions.js'
+import type { Settings } from '../options/options.js'
+import { IGNORED, rejected, unavailable, type Result } from '../outcome/result.js'
+import type { Budget } from '../time/time.js'
+import { closing, type Handling } from './run.js'
+import type { Runs } from './runs.js'
+
+/** What events are handled with. */
+export interface HandlingContext {
+  readonly settings: Pick<Settings, 'handoff' | 'name' | 'staleStages'>
+  readonly subscriptions: Subscriptions
+  readonly runs: Runs
+  readonly isClosing: () => boolean
+}
+
+/** Why nothing can be handled now, or null. Asked before a body is read, and again when there is an event. */
+export function whyNotNow({ settings, subscriptions, isClosing }: HandlingContext): Result | null {
+  if (isClosing()) return unavailable(closing())
+  return settings.handoff === null && subscriptions.isEmpty ? unavailable(noListener()) : null
+}
+
+/** The app is still starting: there is no listener at all. */
+export function noListener(): DeliveryError {
+  return new DeliveryError(
+    'NO_LISTENER',
+    'No listener is subscribed yet, so deliveries are answered 503. Subscribe with on(…) before the server listens.',
+  )
+}
+
+/**
+ * The way of an event from whatever source, as far as it is decided at once: it joins a run, begins one, or there is nothing to run.
+ * The envelope says what an event that nothing listens for is.
+ */
+export function handleEvent(
+  event: SunoEvent,
+  envelope: Envelope,
+  budget: Budget,
+  context: HandlingContext,
+): Handling | Result {
+  const { settings, subscriptions, runs, isClosing } = context
+  // A run under way may have taken the last listener (`once`): repeats join it all the same.
+  if (settings.handoff === null && !runs.has(event.key)) {
+    const audience = subscriptions.audienceOf(event.type)
+    if (audience === 'busy') return unavailable(listenerBusy(event.type))
+    if (audience === 'none') return event.type === 'unknown' ? whyUnknown(envelope) : IGNORED
+  }
+  if (isClosing()) return unavailable(closing())
+  return runs.handle(event, staleKeyOf(event, settings), budget)
+}
+
+/** The key whose completion makes the event stale: for a stage before the last, that of its task's last. Else null. */
+function staleKeyOf({ type, taskId }: SunoEvent, { name, staleStages }: HandlingContext['settings']): string | null {
+  const isEarly: boolean = type === 'music:text' || type === 'music:first'
+  if (!isEarly || taskId === null || staleStages === 'deliver') return null
+  return toKey({ name, kind: 'music', stage: 'complete', id: taskId })
+}
+
+function whyUnknown(_envelope: Envelope): Result {
+  return rejected('unrecognised', UNRECOGNISED)
+}
+
+const UNRECOGNISED = new DeliveryError(
+  'UNRECOGNISED',
+  'The body has no known shape. Listen for "unknown" to receive such bodies, and please report what the provider sent.',
+)

@@ -1,0 +1,50 @@
+import type { DeliveryError } from '../errors/errors.js'
+
+/** What became of an event or, where a delivery was turned away, why. The one type on the way; `Outcome` is what comes of it. */
+export type Result =
+  | SuccessResult
+  /** Nothing to do. `duplicate`: a repeat of an event that was handled. `ignored`: there is no listener for the event. */
+  | { readonly status: 'duplicate' | 'ignored' }
+  /** Another process works on the event, until the deadline at least. */
+  | { readonly status: 'in-flight'; readonly retryAfterMs: number }
+  /** The request's fault: repeating it unchanged changes nothing. */
+  | { readonly status: 'rejected'; readonly reason: RejectionReason; readonly error: DeliveryError }
+  /** A listener threw (the errors of all of them, as an AggregateError), or the app is set up so that the body cannot be read. */
+  | { readonly status: 'failed'; readonly error: AggregateError | DeliveryError }
+  /** The listeners are still at work, and go on. */
+  | { readonly status: 'deadline'; readonly retryAfterMs: number }
+  /** Not now: the store, the handoff or the verifier is down, the app is starting or closing. */
+  | { readonly status: 'unavailable'; readonly error: DeliveryError; readonly retryAfterMs: number }
+
+/** What is remembered, and never given back. */
+export type SuccessResult =
+  /** Every listener has finished. `leaseLost`: another attempt took the key meanwhile, so they may have run twice. */
+  | { readonly status: 'handled'; readonly leaseLost: boolean }
+  /** The handoff's engine has stored the delivery. */
+  | { readonly status: 'handed-off' }
+  /** A `text` or `first` that came after its task's `complete`: completed without delivery. */
+  | { readonly status: 'stale' }
+
+export type RejectionReason = 'malformed' | 'unauthorized' | 'too-slow' | 'too-large' | 'not-json' | 'unrecognised'
+
+export function rejected(reason: RejectionReason, error: DeliveryError): Result {
+  return { status: 'rejected', reason, error }
+}
+
+export function unavailable(error: DeliveryError): Result & { readonly status: 'unavailable' } {
+  return { status: 'unavailable', error, retryAfterMs: RETRY_AFTER_MS }
+}
+
+const RETRY_AFTER_MS = 10_000
+
+export const HANDLED: SuccessResult = { status: 'handled', leaseLost: false }
+export const HANDED_OFF: SuccessResult = { status: 'handed-off' }
+export const STALE: SuccessResult = { status: 'stale' }
+export const DUPLICATE: Result = { status: 'duplicate' }
+export const IGNORED: Result = { status: 'ignored' }
+export const DEADLINE: Result = { status: 'deadline', retryAfterMs: RETRY_AFTER_MS }
+
+/** Whether the event is safe with this result, so that a repeat has nothing to add. */
+export function isSuccess(result: Result): result is SuccessResult {
+  return result.status === 'handled' || result.status === 'handed-off' || result.status === 'stale'
+}
