@@ -8,7 +8,7 @@ import { toEvent } from '../../src/events/to-event.js'
 const RECEIVED_AT = new Date('2026-01-01T00:00:00Z')
 
 function read(body: unknown, kind: Kind | null = null): SunoEvent {
-  return toEvent(readEnvelope(body), { kind, metadata: {}, receivedAt: RECEIVED_AT }, undefined)
+  return toEvent(readEnvelope(body), { kind, metadata: {}, receivedAt: RECEIVED_AT, source: 'callback' }, undefined)
 }
 
 function readAs<Type extends SunoEvent['type']>(type: Type, body: unknown, kind: Kind | null = null): EventMap[Type] {

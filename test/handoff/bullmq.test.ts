@@ -20,6 +20,7 @@ const STORED: StoredDelivery = {
   kind: 'music',
   metadata: { orderId: '42' },
   receivedAt: '2026-01-02T03:04:05.006Z',
+  source: 'callback',
   raw: sample('music:complete', { taskId: 'task-1' }),
 }
 const WEEK_S = 7 * 24 * 60 * 60

@@ -314,7 +314,7 @@ describe('the receiver', () => {
     await suno.receive({ body: JSON.stringify(body), query: search, headers, kind: 'music' })
 
     const job = last(stored())
-    expect(Object.keys(job).toSorted()).toEqual(['key', 'kind', 'metadata', 'raw', 'receivedAt'])
+    expect(Object.keys(job).toSorted()).toEqual(['key', 'kind', 'metadata', 'raw', 'receivedAt', 'source'])
     expect(job).toMatchObject({
       key: 'music:complete:task-1',
       kind: 'music',
@@ -503,6 +503,7 @@ describe('the worker', () => {
     kind: 'music',
     metadata: {},
     receivedAt: '2026-01-02T03:04:05.006Z',
+    source: 'callback',
     raw: sample('music:complete', { taskId: 'task-1' }),
   }
 

@@ -572,6 +572,7 @@ function eventOf(key: string): MusicCompleteEvent {
     message: null,
     metadata: {},
     receivedAt: new Date(),
+    source: 'callback',
     raw: {},
     tracks: [],
   }
