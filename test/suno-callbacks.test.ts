@@ -490,7 +490,7 @@ test('logs go to the console by default, warnings and errors only', async () => 
   expect(error.mock.calls[1]).toEqual(['suno-callbacks: A line alone.'])
 })
 
-test('a fault of one code is told once a minute, with how many were not told', async () => {
+test('a fault of one code is told once a minute, with how many were suppressed', async () => {
   vi.useFakeTimers()
   const logger = keepingLogger()
   const suno = receiver({ logger })
@@ -500,7 +500,7 @@ test('a fault of one code is told once a minute, with how many were not told', a
   await suno.receive({ body: '{' })
   await vi.advanceTimersByTimeAsync(60_000)
   await suno.receive({ body: '{' })
-  expect(logger.lines.map((line) => line.fields?.notTold)).toEqual([undefined, 4, undefined])
+  expect(logger.lines.map((line) => line.fields?.suppressed)).toEqual([undefined, 4, undefined])
   vi.useRealTimers()
 })
 

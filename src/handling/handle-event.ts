@@ -41,6 +41,8 @@ export function handleEvent(
   budget: Budget,
   context: HandlingContext,
 ): Handling | Result {
+  // Listeners share it, and what becomes of it is answered and logged by it.
+  Object.freeze(event)
   const { settings, subscriptions, runs, isClosing } = context
   // A run under way may have taken the last listener (`once`): repeats join it all the same.
   if (settings.handoff === null && !runs.has(event.key)) {

@@ -20,7 +20,7 @@ export function toStoredDelivery({ key, kind, metadata, receivedAt, source, raw 
 export function toStoredEvent(stored: StoredDelivery): SunoEvent {
   const { key, kind, metadata, receivedAt, source, raw } = readStored(stored)
   const origin = { kind, metadata, receivedAt: new Date(receivedAt), source }
-  return { ...toEvent(readEnvelope(raw), origin, undefined), key }
+  return Object.freeze({ ...toEvent(readEnvelope(raw), origin, undefined), key })
 }
 
 function readStored(stored: unknown): StoredDelivery {

@@ -789,7 +789,7 @@ test('a once listener is taken off when its run starts, and put back when that d
   })
   const first = deliver(suno, 'task-1')
   await vi.advanceTimersByTimeAsync(0)
-  expect((await deliver(suno, 'task-2')).status).toBe('ignored')
+  expect(await deliver(suno, 'task-2')).toMatchObject({ status: 'unavailable', error: { code: 'LISTENER_BUSY' } })
   const repeat = deliver(suno, 'task-1')
   work.reject(new Error('no'))
   expect((await first).status).toBe('failed')
@@ -813,12 +813,12 @@ test('a once listener that was taken off by hand while at work is not put back',
   expect((await deliver(suno)).status).toBe('ignored')
 })
 
-test('a once listener that two events were let in for handles one; the other is ignored, and its key given back', async () => {
+test('a once listener that two events were let in for handles one; the other is answered 503, and its key given back', async () => {
   const store = faultyStore()
   const suno = receiver({ store })
   suno.once('music:complete', () => undefined)
   const [first, second] = await Promise.all([deliver(suno, 'task-1'), deliver(suno, 'task-2')])
-  expect([first.status, second.status]).toEqual(['handled', 'ignored'])
+  expect([first.status, second.status]).toEqual(['handled', 'unavailable'])
   expect(store.steps('release')).toMatchObject([{ key: 'music:complete:task-2', result: true }])
 })
 
@@ -833,4 +833,257 @@ test('while a once listener is at work the instance is not without listeners', a
   expect((await first).status).toBe('handled')
   expect((await repeat).status).toBe('duplicate')
   expect((await deliver(suno, 'task-2')).status).toBe('unavailable')
+})
+
+test('a once listener that outlives maxRunMs is not forgotten: the retry is answered 503 until it has ended', async () => {
+  const suno = receiver({ maxRunMs: 300 })
+  const work = deferred()
+  suno.on('lyrics:complete', () => undefined)
+  suno.once('music:complete', () => work.promise)
+  const first = deliver(suno)
+  await vi.advanceTimersByTimeAsync(500)
+  expect(await deliver(suno)).toMatchObject({ status: 'unavailable', error: { code: 'LISTENER_BUSY' } })
+  work.reject(new Error('no'))
+  expect((await first).status).toBe('failed')
+  const retry = deliver(suno)
+  await vi.advanceTimersByTimeAsync(0)
+  expect((await retry).status).toBe('failed') // it was put back, and its promise is the same
+})
+
+test('once(*) at work keeps every type from being ignored', async () => {
+  const suno = receiver()
+  const work = deferred()
+  suno.on('lyrics:complete', () => undefined)
+  suno.once('*', () => work.promise)
+  const first = deliver(suno)
+  await vi.advanceTimersByTimeAsync(0)
+  expect((await deliver(suno, 'task-2')).status).toBe('unavailable')
+  work.resolve()
+  expect((await first).status).toBe('handled')
+  expect((await deliver(suno, 'task-2')).status).toBe('ignored')
+})
+
+test('what a listener returns is awaited when it has a then, also when it is a function', async () => {
+  const suno = receiver()
+  const work = deferred()
+  suno.on('music:complete', () => Object.assign(() => undefined, { then: work.promise.then.bind(work.promise) }))
+  const outcome = deliver(suno)
+  expect(await after(100, outcome)).toBe('pending')
+  work.reject(new Error('no'))
+  expect((await outcome).status).toBe('failed')
+})
+
+test('a then that throws fails the delivery like any other error of a listener', async () => {
+  const suno = receiver()
+  const trap = {
+    get then(): unknown {
+      throw new Error('a trap')
+    },
+  }
+  suno.on('music:complete', () => trap)
+  expect((await deliver(suno)).status).toBe('failed')
+})
+
+test('a listener whose work is not awaited is warned about once, by name', async () => {
+  const logger = keepingLogger()
+  const suno = receiver({ logger })
+  const trap = new Proxy([], {
+    get: () => {
+      throw new Error('a trap')
+    },
+  })
+  suno.on('music:complete', function* saveAll() {
+    yield 1
+  })
+  suno.on('music:complete', function sendAll() {
+    return [Promise.resolve()]
+  })
+  for (const harmless of [[1, 2], { next: 1 }, null, trap]) suno.on('music:complete', () => harmless)
+  await deliver(suno, 'task-1')
+  await deliver(suno, 'task-2')
+  const warnings = logger.lines.filter(({ level }) => level === 'warn')
+  expect(warnings.map(({ fields }) => fields?.listener)).toEqual(['saveAll', 'sendAll'])
+  expect(warnings[0]?.message).toContain('Promise.all')
+})
+
+test('a listener cannot change the event that others, the answer and the log see', async () => {
+  const suno = receiver({ deadlineMs: 100 })
+  const work = deferred()
+  suno.on('music:complete', (event) => {
+    expect(() => Object.assign(event, { key: {}, taskId: 1 })).toThrow(TypeError)
+    return work.promise
+  })
+  const first = deliver(suno)
+  expect(status(await after(100, first))).toBe('deadline')
+  work.resolve()
+  await vi.advanceTimersByTimeAsync(0)
+  expect((await deliver(suno)).status).toBe('duplicate')
+  expect(await suno.close()).toBe(0)
+})
+
+test('a logger that rejects or throws changes nothing', async () => {
+  const bad = {
+    error: () => Promise.reject(new Error('a log that is away')),
+    warn: () => {
+      throw new Error('a log that is broken')
+    },
+  }
+  const suno = receiver({ logger: bad })
+  suno.on('music:complete', () => {
+    throw new Error('no')
+  })
+  expect((await deliver(suno)).status).toBe('failed')
+  expect((await suno.receive({ body: '{' })).status).toBe('rejected')
+})
+
+test('a claim that is won after the grace of close() begins nothing, and gives the key back', async () => {
+  const store = faultyStore()
+  const suno = receiver({ store })
+  store.next('claim', later(1_000))
+  let runs = 0
+  suno.on('music:complete', () => runs++)
+  const outcome = deliver(suno)
+  await vi.advanceTimersByTimeAsync(10)
+  const closed = suno.close({ graceMs: 100 })
+  await vi.advanceTimersByTimeAsync(100)
+  expect(await closed).toBe(1)
+  await vi.advanceTimersByTimeAsync(1_000)
+  expect(await outcome).toMatchObject({ status: 'unavailable', error: { code: 'CLOSING' } })
+  expect(runs).toBe(0)
+  expect(store.steps('release')).toMatchObject([{ key: KEY, result: true }])
+})
+
+test('a joiner begins no run of its own once the instance is closing', async () => {
+  const store = memoryStore()
+  const suno = receiver({ store, deadlineMs: 1_000 })
+  let runs = 0
+  suno.on('music:complete', () => runs++)
+  await store.claim(KEY, 'another process', 700)
+  const first = deliver(suno)
+  await vi.advanceTimersByTimeAsync(150)
+  const joiner = deliver(suno)
+  await vi.advanceTimersByTimeAsync(0)
+  const closed = suno.close({ graceMs: 2_000 })
+  await vi.advanceTimersByTimeAsync(2_000)
+  expect(await closed).toBe(0)
+  expect((await first).status).toBe('in-flight')
+  expect((await joiner).status).toBe('in-flight')
+  expect(runs).toBe(0)
+})
+
+test("close() in a listener's first tick waits for that listener", async () => {
+  const suno = receiver()
+  let isDone = false
+  let closed: Promise<number> = Promise.resolve(-1)
+  suno.on('music:complete', async () => {
+    closed = suno.close()
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    isDone = true
+  })
+  const outcome = deliver(suno)
+  expect(await after(10, outcome)).toBe('pending')
+  expect(await after(0, closed)).toBe('pending')
+  await vi.advanceTimersByTimeAsync(50)
+  expect((await outcome).status).toBe('handled')
+  expect(await closed).toBe(0)
+  expect(isDone).toBe(true)
+})
+
+test('a listener that receives its own event joins its own run, and is answered 503 at the deadline', async () => {
+  const suno = receiver({ deadlineMs: 100 })
+  const inner: string[] = []
+  suno.on('music:complete', async () => {
+    inner.push((await deliver(suno)).status)
+  })
+  const outcome = deliver(suno)
+  await vi.advanceTimersByTimeAsync(200)
+  expect(inner).toEqual(['deadline'])
+  expect((await outcome).status).toBe('deadline')
+  expect((await deliver(suno)).status).toBe('duplicate')
+})
+
+test('an observer of outcomes can change neither the answer nor what other observers see', async () => {
+  const suno = receiver()
+  const seen: string[] = []
+  suno.on('music:complete', () => {
+    throw new Error('no')
+  })
+  suno.on('outcome', (outcome) => Object.assign(outcome, { status: 'handled' }))
+  suno.on('outcome', ({ status }) => seen.push(status))
+  expect((await deliver(suno)).status).toBe('failed')
+  expect(seen).toEqual(['failed'])
+})
+
+test.each([NaN, Infinity, -1, 'soon'])('a retryAfterMs of %s is no reason to ask at once, or never', async (value) => {
+  const store = faultyStore()
+  store.always('claim', answers({ status: 'in-flight', retryAfterMs: value }))
+  const suno = receiver({ store, deadlineMs: 2_000 })
+  suno.on('music:complete', () => undefined)
+  const first = deliver(suno)
+  await vi.advanceTimersByTimeAsync(2_000)
+  const outcome = await first
+  expect(outcome.status).toBe('in-flight')
+  expect(store.steps('claim').length).toBeLessThan(8)
+  expect(Number(toResponse(outcome).headers['retry-after'])).toBeLessThanOrEqual(45)
+})
+
+test('a first claim that hangs and wins the key after a 409 was answered is given back', async () => {
+  const store = faultyStore()
+  store.next('claim', later(60_000))
+  store.always('claim', answers({ status: 'in-flight', retryAfterMs: 60_000 }))
+  const suno = receiver({ store })
+  suno.on('music:complete', () => undefined)
+  const first = deliver(suno)
+  await vi.advanceTimersByTimeAsync(8_000)
+  expect((await first).status).toBe('in-flight')
+  expect(store.steps('release')).toEqual([])
+  await vi.advanceTimersByTimeAsync(60_000)
+  expect(store.steps('release')).toMatchObject([{ key: KEY, result: true }])
+})
+
+test('the verifier is not asked of a delivery that was answered already', async () => {
+  let asked = 0
+  const suno = receiver({ verify: () => ++asked > 0, bodyTimeoutMs: 50 })
+  suno.on('*', () => undefined)
+  const body = deferred<object>()
+  const outcome = suno.receive({ body: () => body.promise })
+  expect(status(await after(50, outcome))).toBe('rejected')
+  body.resolve(sample('music:complete'))
+  await vi.advanceTimersByTimeAsync(0)
+  expect(asked).toBe(0)
+})
+
+test('a claim that is read after its lease has lapsed is made again: another attempt may have completed the event', async () => {
+  const store = faultyStore()
+  store.next('claim', async (pass) => {
+    const result = await pass()
+    // The process stands still, and another one has the key for a whole lease.
+    vi.setSystemTime(Date.now() + 1)
+    await vi.advanceTimersByTimeAsync(1_500)
+    await store.claim(KEY, 'another process', 1_000)
+    await store.complete(KEY, 'another process', 3_600_000)
+    return result
+  })
+  const suno = receiver({ store, leaseMs: 1_000 })
+  let runs = 0
+  suno.on('music:complete', () => runs++)
+  expect((await deliver(suno)).status).toBe('duplicate')
+  expect(runs).toBe(0)
+})
+
+test('while complete is tried again the lease is kept, so that nothing else takes the key', async () => {
+  const store = faultyStore()
+  store.always('complete', fails)
+  const suno = receiver({ store, leaseMs: 1_000 })
+  suno.on('music:complete', () => undefined)
+  const first = deliver(suno)
+  await vi.advanceTimersByTimeAsync(1_000)
+  expect((await first).status).toBe('handled')
+  for (let second = 0; second < 20; second++) {
+    await vi.advanceTimersByTimeAsync(1_000)
+    expect(await store.claim(KEY, 'another process', 1_000)).toMatchObject({ status: 'in-flight' })
+  }
+  store.always('complete', null)
+  await vi.advanceTimersByTimeAsync(6_000)
+  expect(await store.isDone(KEY)).toBe(true)
 })

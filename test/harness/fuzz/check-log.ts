@@ -25,7 +25,7 @@ const FIELDS: ReadonlySet<string> = new Set([
   'key',
   'durationMs',
   'code',
-  'notTold',
+  'suppressed',
   'error',
   'listener',
 ])
