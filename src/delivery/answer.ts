@@ -33,7 +33,8 @@ export class PendingAnswer<T, Progress> implements TimeoutHandler {
     this.promise = new Promise((resolve) => (this.#resolve = resolve))
   }
 
-  get isSettled(): boolean {
+  /** A method, because what it answers changes while something else is awaited. */
+  isSettled(): boolean {
     return this.#isSettled
   }
 

@@ -60,7 +60,7 @@ async function handle(
     if (envelope.taskIds.length > 1) return end(TWO_TASK_IDS)
     const origin = { kind, metadata: Object.freeze({ ...metadata }), receivedAt, source }
     const event = toEvent(envelope, origin, settings.name)
-    const handling = handleEvent(event, envelope, budget, handlingContext)
+    const handling = handleEvent(event, budget, handlingContext)
     return outcomeOf('status' in handling ? handling : await handling.result, event, budget.spentMs)
   } catch (bug) {
     return end(internalFault(bug))

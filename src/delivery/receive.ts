@@ -63,7 +63,7 @@ async function take(
     const timer = isPromise(reading) ? bodyTimers.set(answer, answer.budget.startedAt) : null
     const body = await reading
     timer?.stop()
-    if (answer.isSettled) return
+    if (answer.isSettled()) return
     if ('fault' in body) return end(bodyResult(body), address)
 
     const envelope = readEnvelope(body.raw)
@@ -75,11 +75,11 @@ async function take(
       answer.progress = { step: 'verifying', details }
       const refusal = await askVerifier(settings.verify, { delivery, ...details, bytes: body.bytes })
       if (refusal !== null) return end(refusal, details)
-      if (answer.isSettled) return
+      if (answer.isSettled()) return
     }
 
     const event = toEvent(envelope, { kind, metadata, receivedAt, source: 'callback' }, settings.name)
-    const handling = handleEvent(event, envelope, answer.budget, handlingContext)
+    const handling = handleEvent(event, answer.budget, handlingContext)
     if ('status' in handling) return answer.resolve(outcomeOf(handling, event, answer.budget.spentMs))
     answer.progress = { step: 'handling', event, handling }
     answer.resolve(outcomeOf(await handling.result, event, answer.budget.spentMs))

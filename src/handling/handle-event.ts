@@ -1,5 +1,4 @@
 import { DeliveryError } from '../errors/errors.js'
-import type { Envelope } from '../events/envelope.js'
 import { toKey } from '../events/key.js'
 import type { SunoEvent } from '../events/types.js'
 import { listenerBusy, type Subscriptions } from '../listeners/subscriptions.js'
@@ -33,14 +32,8 @@ export function noListener(): DeliveryError {
 
 /**
  * The way of an event from whatever source, as far as it is decided at once: it joins a run, begins one, or there is nothing to run.
- * The envelope says what an event that nothing listens for is.
  */
-export function handleEvent(
-  event: SunoEvent,
-  envelope: Envelope,
-  budget: Budget,
-  context: HandlingContext,
-): Handling | Result {
+export function handleEvent(event: SunoEvent, budget: Budget, context: HandlingContext): Handling | Result {
   // Listeners share it, and what becomes of it is answered and logged by it.
   Object.freeze(event)
   const { settings, subscriptions, runs, isClosing } = context
@@ -48,7 +41,7 @@ export function handleEvent(
   if (settings.handoff === null && !runs.has(event.key)) {
     const audience = subscriptions.audienceOf(event.type)
     if (audience === 'busy') return unavailable(listenerBusy(event.type))
-    if (audience === 'none') return event.type === 'unknown' ? whyUnknown(envelope) : IGNORED
+    if (audience === 'none') return event.type === 'unknown' ? UNRECOGNISED : IGNORED
   }
   if (isClosing()) return unavailable(closing())
   return runs.handle(event, staleKeyOf(event, settings), budget)
@@ -61,11 +54,10 @@ function staleKeyOf({ type, taskId }: SunoEvent, { name, staleStages }: Handling
   return toKey({ name, kind: 'music', stage: 'complete', id: taskId })
 }
 
-function whyUnknown(_envelope: Envelope): Result {
-  return rejected('unrecognised', UNRECOGNISED)
-}
-
-const UNRECOGNISED = new DeliveryError(
-  'UNRECOGNISED',
-  'The body has no known shape. Listen for "unknown" to receive such bodies, and please report what the provider sent.',
+const UNRECOGNISED = rejected(
+  'unrecognised',
+  new DeliveryError(
+    'UNRECOGNISED',
+    'The body has no known shape. Listen for "unknown" to receive such bodies, and please report what the provider sent.',
+  ),
 )

@@ -164,7 +164,7 @@ export class Lease implements TimeoutHandler {
   }
 
   #claimsSettled(): Promise<unknown> {
-    return Promise.allSettled(this.#claims ?? [])
+    return Promise.allSettled([...(this.#claims ?? [])])
   }
 
   async #renew(): Promise<void> {

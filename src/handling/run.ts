@@ -91,7 +91,7 @@ export class Run implements Handling, LeaseHolder, TimeoutHandler {
   /** The way of the event. Never rejects. */
   async #handle(event: SunoEvent, staleKey: string | null, budget: Budget): Promise<Result> {
     // So that the constructor has returned, and the run can be joined, before a listener is called.
-    await undefined
+    await Promise.resolve()
     const { store } = this.#context.settings
     const asking = staleKey === null ? null : isDone(store, staleKey)
     const claim = await this.#claim(asking, budget)

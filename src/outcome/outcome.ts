@@ -48,7 +48,7 @@ export interface PartialDetails {
 /** Frozen: an observer cannot change what the others and the answer see. */
 export function outcomeOf(result: Result, event: SunoEvent, durationMs: number): Outcome {
   const { type, kind, taskId, key, source } = event
-  return Object.freeze({ ...result, type, kind, taskId, key, event, source, durationMs }) as Outcome
+  return Object.freeze({ ...result, type, kind, taskId, key, event, source, durationMs })
 }
 
 /** The same where there is no event. */

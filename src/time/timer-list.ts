@@ -58,9 +58,13 @@ export class TimerList {
         timer.handler.onTimeout()
       }
     } finally {
-      // Also when nothing was due: the runtime's clock may be a little ahead of ours. A handler may have set one anew.
-      if (this.#first !== null && this.#timeout === null) this.#wait(Math.max(1, Math.ceil(this.#first.due - now)))
+      this.#waitForFirst(now)
     }
+  }
+
+  /** Also when nothing was due: the runtime's clock may be a little ahead of ours. A handler may have set a timer anew. */
+  #waitForFirst(now: number): void {
+    if (this.#first !== null && this.#timeout === null) this.#wait(Math.max(1, Math.ceil(this.#first.due - now)))
   }
 }
 
