@@ -30,7 +30,7 @@ export class Lease implements TimeoutHandler {
   readonly #holder: LeaseHolder
   readonly #token = freshToken()
   /** Claims under way; a late one must be over before the key is completed or given back. */
-  #claims: Set<Promise<ClaimResult>> | null = null
+  #claims: ReadonlySet<Promise<ClaimResult>> = NONE
   /** When the claim or the renewal that the store has granted last was sent, on the monotonic clock: the lease began then or later. */
   #grantedAt = 0
   #timer: Timer | null = null
@@ -92,13 +92,13 @@ export class Lease implements TimeoutHandler {
   /** One try to remember the key as done. False: another attempt took it. Rejects when the store failed or took too long. */
   async complete(): Promise<boolean> {
     const { store, retentionMs } = this.#settings
-    if (this.#hasClaims) await within(this.#claimsSettled(), STORE_CALL_MS)
+    if (this.#claims.size > 0) await this.#awaitLateClaims()
     return inTime('complete', () => store.complete(this.#key, this.#token, retentionMs))
   }
 
   /** Gives the key back. Rejects when the store failed or took too long: then the lease lapses by itself. */
   async release(): Promise<boolean> {
-    if (this.#hasClaims) await within(this.#claimsSettled(), STORE_CALL_MS)
+    if (this.#claims.size > 0) await this.#awaitLateClaims()
     return inTime('release', () => this.#settings.store.release(this.#key, this.#token))
   }
 
@@ -141,7 +141,8 @@ export class Lease implements TimeoutHandler {
   }
 
   #track(claim: Promise<ClaimResult>): Promise<ClaimResult> {
-    const claims = (this.#claims ??= new Set())
+    if (this.#claims === NONE) this.#claims = new Set()
+    const claims = this.#claims as Set<Promise<ClaimResult>>
     claims.add(claim)
     const settled = () => claims.delete(claim)
     claim.then(settled, settled)
@@ -153,18 +154,14 @@ export class Lease implements TimeoutHandler {
    * settled, the key is given back.
    */
   #releaseLateClaims(): void {
-    if (!this.#hasClaims) return
-    void this.#claimsSettled()
+    if (this.#claims.size === 0) return
+    void Promise.allSettled(this.#claims)
       .then(() => this.#settings.store.release(this.#key, this.#token))
       .catch(() => undefined)
   }
 
-  get #hasClaims(): boolean {
-    return this.#claims !== null && this.#claims.size > 0
-  }
-
-  #claimsSettled(): Promise<unknown> {
-    return Promise.allSettled([...(this.#claims ?? [])])
+  #awaitLateClaims(): Promise<unknown> {
+    return within(Promise.allSettled(this.#claims), STORE_CALL_MS)
   }
 
   async #renew(): Promise<void> {
@@ -187,6 +184,9 @@ export class Lease implements TimeoutHandler {
     }
   }
 }
+
+/** Shared: most stores in memory answer at once, and a set for each lease would cost them more than all else here. */
+const NONE: ReadonlySet<Promise<ClaimResult>> = new Set()
 
 /** Unique across processes by its first part, within this one by its second. */
 function freshToken(): string {

@@ -77,35 +77,32 @@ export class Runs {
 }
 
 /**
- * Runs by their keys. A value is a box that is emptied when the run leaves: V8 keeps the outgrown tables of a map for as long as its
+ * Runs by their keys. A value is a list of the one run, emptied when it leaves: V8 keeps the outgrown tables of a map for as long as its
  * last iterator or the old generation does, and with them, unless they are boxed, every run and its event (the heap test of the
  * benchmark shows it: some 100 bytes a key with boxes, the whole bodies without).
  */
 class RunIndex {
-  readonly #boxes = new Map<string, { run: Run | null }>()
+  readonly #boxes = new Map<string, Run[]>()
 
   get size(): number {
     return this.#boxes.size
   }
 
   get(key: string): Run | null {
-    return this.#boxes.get(key)?.run ?? null
+    return this.#boxes.get(key)?.[0] ?? null
   }
 
   add(run: Run): void {
-    this.#boxes.set(run.key, { run })
+    this.#boxes.set(run.key, [run])
   }
 
-  /** Leaves a later run of the same key alone. */
-  delete(run: Run): void {
-    const box = this.#boxes.get(run.key)
-    if (box?.run !== run) return
-    box.run = null
-    this.#boxes.delete(run.key)
+  delete({ key }: Run): void {
+    this.#boxes.get(key)?.pop()
+    this.#boxes.delete(key)
   }
 
   all(): readonly Run[] {
-    return [...this.#boxes.values()].flatMap(({ run }) => run ?? [])
+    return [...this.#boxes.values()].flat()
   }
 }
 

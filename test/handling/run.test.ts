@@ -641,6 +641,15 @@ test('two parallel repeats of a stale stage are both 200', async () => {
   expect((await Promise.all(repeats)).map((outcome) => outcome.status)).toEqual(['stale', 'duplicate'])
 })
 
+test('a stale stage whose key another attempt took is 200 as well', async () => {
+  const store = faultyStore()
+  const suno = receiver({ store })
+  suno.on('*', () => undefined)
+  await deliver(suno)
+  store.next('complete', answers(false))
+  expect((await deliver(suno, 'task-1', sample('music:first', { taskId: 'task-1' }))).status).toBe('stale')
+})
+
 test('a stale stage whose completion the store cannot store is 200 as well', async () => {
   const store = faultyStore()
   const suno = receiver({ store, maxRunMs: 2_000 })
@@ -813,6 +822,21 @@ test('a once listener that was taken off by hand while at work is not put back',
   expect((await deliver(suno)).status).toBe('ignored')
 })
 
+test('a once listener that was taken off by hand while at work leaves another one at work alone', async () => {
+  const suno = receiver()
+  const work = deferred()
+  const seen: string[] = []
+  const listener = () => work.promise
+  suno.once('music:complete', listener).once('music:complete', () => seen.push('other'))
+  const first = deliver(suno)
+  await vi.advanceTimersByTimeAsync(0)
+  suno.off('music:complete', listener)
+  work.reject(new Error('no'))
+  expect((await first).status).toBe('failed')
+  expect((await deliver(suno)).status).toBe('handled')
+  expect(seen).toEqual(['other', 'other'])
+})
+
 test('a once listener that two events were let in for handles one; the other is answered 503, and its key given back', async () => {
   const store = faultyStore()
   const suno = receiver({ store })
@@ -820,6 +844,17 @@ test('a once listener that two events were let in for handles one; the other is 
   const [first, second] = await Promise.all([deliver(suno, 'task-1'), deliver(suno, 'task-2')])
   expect([first.status, second.status]).toEqual(['handled', 'unavailable'])
   expect(store.steps('release')).toMatchObject([{ key: 'music:complete:task-2', result: true }])
+})
+
+test('a once listener at work on one type keeps no other type from being ignored', async () => {
+  const suno = receiver()
+  const work = deferred()
+  suno.once('lyrics:complete', () => work.promise)
+  const first = suno.receive({ body: sample('lyrics:complete') })
+  await vi.advanceTimersByTimeAsync(0)
+  expect((await deliver(suno)).status).toBe('ignored')
+  work.resolve()
+  expect((await first).status).toBe('handled')
 })
 
 test('while a once listener is at work the instance is not without listeners', async () => {
@@ -887,13 +922,16 @@ test('a then that throws fails the delivery like any other error of a listener',
 test('a listener whose work is not awaited is warned about once, by name', async () => {
   const logger = keepingLogger()
   const suno = receiver({ logger })
-  const trap = new Proxy([], {
-    get: () => {
+  const trap = {
+    get next() {
       throw new Error('a trap')
     },
-  })
+  }
   suno.on('music:complete', function* saveAll() {
     yield 1
+  })
+  suno.on('music:complete', async function* streamAll() {
+    yield await Promise.resolve(1)
   })
   suno.on('music:complete', function sendAll() {
     return [Promise.resolve()]
@@ -902,7 +940,7 @@ test('a listener whose work is not awaited is warned about once, by name', async
   await deliver(suno, 'task-1')
   await deliver(suno, 'task-2')
   const warnings = logger.lines.filter(({ level }) => level === 'warn')
-  expect(warnings.map(({ fields }) => fields?.listener)).toEqual(['saveAll', 'sendAll'])
+  expect(warnings.map(({ fields }) => fields?.listener)).toEqual(['saveAll', 'streamAll', 'sendAll'])
   expect(warnings[0]?.message).toContain('Promise.all')
 })
 
@@ -1039,6 +1077,18 @@ test('a first claim that hangs and wins the key after a 409 was answered is give
   expect(store.steps('release')).toEqual([])
   await vi.advanceTimersByTimeAsync(60_000)
   expect(store.steps('release')).toMatchObject([{ key: KEY, result: true }])
+})
+
+test('a claim that wins the key late and cannot give it back leaves that to its lease', async () => {
+  const store = faultyStore()
+  store.next('claim', later(60_000))
+  store.always('claim', answers({ status: 'in-flight', retryAfterMs: 60_000 }))
+  store.always('release', fails)
+  const suno = receiver({ store })
+  suno.on('music:complete', () => undefined)
+  expect(status(await after(8_000, deliver(suno)))).toBe('in-flight')
+  await vi.advanceTimersByTimeAsync(60_000)
+  expect(store.steps('release')).toHaveLength(1)
 })
 
 test('the verifier is not asked of a delivery that was answered already', async () => {
