@@ -1,8 +1,6 @@
 /** What the README uses of NestJS, which is not among the dependencies. */
 declare module '@nestjs/core' {
-  export class NestFactory {
-    static create<Application>(module: unknown): Promise<Application>
-  }
+  export const NestFactory: { create<Application>(module: unknown): Promise<Application> }
 }
 
 declare module '@nestjs/platform-express' {

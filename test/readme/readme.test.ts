@@ -6,7 +6,7 @@ import { EVENT_TYPES, KINDS } from '../../src/events/kinds/index.js'
 import { sample } from '../../src/testing/index.js'
 import { diagnose, toJavaScript, unionMembers } from './compile.js'
 import { freePort, Project } from './project.js'
-import { ALL, namesOf, README, snippet, snippets, subjects, table, words } from './pages.js'
+import { ALL, README, snippet, snippets, subjects, table, words } from './pages.js'
 
 let project: Project
 beforeAll(() => {
