@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { connect } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import * as library from '../../src/index.js'
 import { SunoCallbacks, toResponse, type EventType, type Outcome, type SunoEvent } from '../../src/index.js'
@@ -234,6 +235,35 @@ describe('what the pages say to run does what they say', () => {
     const answers = await Promise.all([url, baseUrl].map((to) => fetch(to, { method: 'POST', headers: json, body })))
     expect(answers.map(({ status }) => status)).toEqual([200, 401])
     expect(await app.line()).toBe(name)
+  })
+
+  test('the server that lets the invitation wait refuses a forged URL without its body', async () => {
+    const port = await freePort()
+    const create = `import { SunoCallbacks } from 'suno-callbacks'
+      const suno = new SunoCallbacks({ baseUrl: 'http://localhost:${port}/suno', logger: false })
+      suno.on('*', ({ type }) => console.log(type))
+    `
+    const code = `${create}${toJavaScript(snippet('check-continue').code)}\nconsole.log(suno.callbackUrl('music'))`
+    const app = project.start('check-continue', code.replaceAll('3000', port), { SUNO_CALLBACK_SECRET: SECRET })
+    const url = new URL((await app.line()) ?? '')
+    const body = JSON.stringify(sample('music:complete'))
+
+    /** The status lines of the answers to a request whose body follows only when it is invited. */
+    const send = async (path: string) => {
+      const socket = connect(Number(port), 'localhost')
+      const head = ['content-type: application/json', `content-length: ${String(Buffer.byteLength(body))}`]
+      const expecting = ['host: localhost', 'expect: 100-continue', 'connection: close', ...head]
+      socket.write([`POST ${path} HTTP/1.1`, ...expecting, '', ''].join('\r\n'))
+      let answers = ''
+      for await (const chunk of socket) {
+        answers += String(chunk)
+        if (answers.endsWith('100 Continue\r\n\r\n')) socket.write(body)
+      }
+      return [...answers.matchAll(/^HTTP\/1\.1 (\d+)/gm)].map(([, status]) => status)
+    }
+    expect(await send(url.pathname + url.search)).toEqual(['100', '200'])
+    expect(await app.line()).toBe('music:complete')
+    expect(await send(`${url.pathname}${url.search}x`)).toEqual(['401'])
   })
 
   test('the listener for events that overtake each other never lets an earlier stage overwrite a later one', async () => {
