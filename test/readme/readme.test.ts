@@ -237,6 +237,24 @@ describe('what the pages say to run does what they say', () => {
     expect(await app.line()).toBe(name)
   })
 
+  test('bodies that were kept are played again, and absorbed where they had been handled', async () => {
+    const keep = `
+      import { SunoCallbacks } from 'suno-callbacks'
+      import { sample } from 'suno-callbacks/testing'
+      const suno = new SunoCallbacks({ verify: false, logger: false })
+      suno.on('music:complete', ({ taskId, metadata, source }) => console.log(taskId, metadata.orderId, source))
+      const bodies = ['a', 'b'].map((taskId) => sample('music:complete', { taskId }))
+      await suno.receive({ kind: 'music', body: bodies[0] })
+      const kept = { all: async () => bodies.map((body) => ({ body: JSON.stringify(body), orderId: '42', at: new Date() })) }
+    `
+    expect(await project.start('handle', `${keep}${toJavaScript(snippet('handle').code)}`).output()).toEqual([
+      'a undefined callback',
+      'duplicate music:complete',
+      'b 42 replay',
+      'handled music:complete',
+    ])
+  })
+
   test('the server that lets the invitation wait refuses a forged URL without its body', async () => {
     const port = await freePort()
     const create = `import { SunoCallbacks } from 'suno-callbacks'
@@ -310,6 +328,7 @@ describe('what the pages say to run does what they say', () => {
 describe('the pages name what the code has', () => {
   const codes = unionMembers({
     Configuration: "import('suno-callbacks').ConfigurationCode",
+    Delivery: "import('suno-callbacks').DeliveryCode",
     Body: "import('suno-callbacks').BodyCode",
     Status: "import('suno-callbacks').Outcome['status']",
     Rejection: "import('suno-callbacks').RejectionReason",
@@ -409,6 +428,13 @@ describe('the pages name what the code has', () => {
       await suno.receive({ kind: 'music', body: { code: number, msg: '', data } })
     }
     expect(reasons).toEqual(subjects('reasons'))
+  })
+
+  test('every code of a delivery is in its table, with outcomes that there are', () => {
+    expect(sorted(subjects('delivery-codes'))).toEqual(sorted(codes.Delivery))
+    const outcomes = table('delivery-codes').flatMap(([, outcome]) => words(outcome))
+    const known = [...codes.Status, ...codes.Rejection, 'run']
+    expect(outcomes.filter((word) => !known.includes(word))).toEqual([])
   })
 
   test('every configuration code, what a body reader may say, and every provider of samples is in it', () => {
