@@ -21,6 +21,9 @@ const IN_REPOSITORY = `${REPOSITORY}/blob/HEAD/`
 /** What is in the tarball, so that its links are read outside of the repository too. */
 const PACKED = ['README.md', 'SECURITY.md', 'CHANGELOG.md']
 
+/** Where people report. */
+const FORMS = ['bug.yml', 'config.yml', 'unknown-body.yml']
+
 /** The links of all pages that lead to a file of the repository, absolute or not, as page → path and chapter. */
 const internal = pages.flatMap((from) =>
   linksOf(from).flatMap((link) => {
@@ -67,6 +70,10 @@ test("every absolute link to this project begins with package.json's repository"
   const links = pages.flatMap(linksOf).filter((link) => link.startsWith('https://') && link.includes(`/${name}`))
   expect(links.length).toBeGreaterThan(10)
   expect(links.filter((link) => !link.startsWith(`${REPOSITORY}/`))).toEqual([])
+  const forms = FORMS.map((file) => readFileSync(new URL(`.github/ISSUE_TEMPLATE/${file}`, ROOT), 'utf8')).join('\n')
+  const inForms = forms.match(/https:[^\s)]+/g)?.filter((link) => link.includes(`/${name}`)) ?? []
+  expect(inForms.filter((link) => !/^[/#]/.test(link.replace(REPOSITORY, '')))).toEqual([])
+  expect(inForms.length).toBeGreaterThan(2)
 })
 
 test('every folder that the README names has a page', () => {
