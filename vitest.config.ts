@@ -15,7 +15,7 @@ export default defineConfig({
     typecheck: { enabled: true, include: ['test/**/*.test-d.ts'], tsconfig: 'test/tsconfig.json' },
     coverage: {
       provider: 'v8',
-      include: ['src/**', 'adapters/**'],
+      include: ['src/**/*.ts', 'adapters/**/*.ts'],
       // Files of types alone have nothing to run; the other `adapters` is a folder of tests.
       exclude: [
         'test/**',
