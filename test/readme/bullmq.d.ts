@@ -1,4 +1,4 @@
-/** What the README uses of BullMQ, which is not among the dependencies; test/harness/bullmq compiles against the real one. */
+/** What the pages use of BullMQ, which is not among the dependencies; test/harness/bullmq compiles against the real one. */
 declare module 'bullmq' {
   import type { StoredDelivery } from 'suno-callbacks'
 

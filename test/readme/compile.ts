@@ -31,7 +31,8 @@ function toProgram(sources: ReadonlyMap<string, string>): ts.Program {
       return ts.createSourceFile(file, code, version, true)
     },
   }
-  return ts.createProgram([...byFile.keys(), `${ROOT}test/readme/bullmq.d.ts`], OPTIONS, withSources)
+  const packages = ['bullmq', 'nestjs'].map((name) => `${ROOT}test/readme/${name}.d.ts`)
+  return ts.createProgram([...byFile.keys(), ...packages], OPTIONS, withSources)
 }
 
 /** What the compiler says of each source, by its name. */

@@ -13,13 +13,14 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 
 const require = createRequire(import.meta.url)
 
-/** What the README's code imports beside this package. */
+/** What the code of the pages imports beside this package. */
 const PACKAGES = {
   express: require.resolve('express/package.json'),
+  koa: require.resolve('koa/package.json'),
   supertest: require.resolve('supertest/package.json'),
 }
 
-/** A reader's folder: empty, but for the packages that the README imports. */
+/** A reader's folder: empty, but for the packages that the pages import. */
 export class Project {
   readonly #folder = mkdtempSync(join(tmpdir(), 'suno-readme-'))
   readonly #running = new Set<Running>()

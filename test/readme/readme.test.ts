@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { connect } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import * as library from '../../src/index.js'
 import { SunoCallbacks, toResponse, type EventType, type Outcome, type SunoEvent } from '../../src/index.js'
@@ -6,7 +7,7 @@ import { EVENT_TYPES, KINDS } from '../../src/events/kinds/index.js'
 import { sample } from '../../src/testing/index.js'
 import { diagnose, toJavaScript, unionMembers } from './compile.js'
 import { freePort, Project } from './project.js'
-import { README, snippet, snippets, subjects, table, words } from './readme.js'
+import { ALL, README, snippet, snippets, subjects, table, words } from './pages.js'
 
 let project: Project
 beforeAll(() => {
@@ -17,14 +18,15 @@ afterAll(() => project.remove())
 const SECRET = 'a-secret-of-the-readme-test-0123456789'
 const json = { 'content-type': 'application/json' }
 
-test('every code block of the README compiles against the package by its own name', () => {
+test('every code block of the pages compiles against the package by its own name', () => {
   const code = snippets.filter(({ language }) => language === 'ts' || language === 'js')
   expect(code.length).toBeGreaterThan(20)
-  const told = diagnose(new Map(code.map(({ name, prelude, code }) => [`${name}.ts`, `${prelude}\n${code}`])))
+  const sources = new Map(code.map(({ name, prelude, code }) => [`${name}.ts`, `${prelude}\n${code}`]))
+  const told = diagnose(new Map([...sources, ['app.module.ts', 'export class AppModule {}']]))
   expect(Object.fromEntries([...told].filter(([, messages]) => messages.length > 0))).toEqual({})
 }, 60_000)
 
-describe('what the README says to run does what it says', () => {
+describe('what the pages say to run does what they say', () => {
   test('the quick start answers the curl command, prints the event once, and refuses a changed signature', async () => {
     const port = await freePort()
     expect(snippet('quick-start').code.trimEnd().split('\n')).toHaveLength(12)
@@ -136,32 +138,53 @@ describe('what the README says to run does what it says', () => {
     'true done',
   ]
   const options = '{ store, verify: false, logger: false }'
+  /** The contract as a list of tests; `createStore` makes a store that shares nothing with those of other prefixes. */
+  const conforms = (createStore: string) => `
+    import { storeConformance } from 'suno-callbacks/testing'
+    const failed = []
+    const run = ({ title, run }) => run().catch((error) => failed.push(title + ': ' + error.message))
+    await Promise.all(storeConformance(${createStore}).map(run))
+    console.log('conformance', failed)
+  `
 
   test('the custom store as an object keeps its contract through real deliveries', async () => {
     const code = toJavaScript(snippet('store-object').code).replace('{ store }', options)
-    expect(await project.start('store-object', `${code}${delivers}`).output()).toEqual(delivered('handled'))
+    const prefixed = `(prefix) => ({
+      ...store,
+      claim: (key, ...rest) => store.claim(prefix + key, ...rest),
+      complete: (key, ...rest) => store.complete(prefix + key, ...rest),
+      release: (key, ...rest) => store.release(prefix + key, ...rest),
+    })`
+    const output = await project.start('store-object', `${code}${delivers}${conforms(prefixed)}`).output()
+    expect(output).toEqual([...delivered('handled'), 'conformance []'])
   })
 
   test('the custom store as a class keeps its contract through real deliveries, and knows stale stages', async () => {
     const table = `
-      const rows = new Map()
-      const store = new TableStore({
+      const createStore = (rows = new Map()) => new TableStore({
         read: async (key) => rows.get(key),
         swap: async (key, before, after) => {
           if (rows.get(key) !== before) return false
           return after === undefined ? rows.delete(key) : rows.set(key, after).has(key)
         },
       })
+      const store = createStore()
       const suno = new SunoCallbacks(${options})
       const before = await Promise.all(['1', '2', '3'].map((token) => store.claim('one', token, 1000)))
       if (before.filter(({ status }) => status === 'claimed').length !== 1) throw new Error('not atomic')
       if (!(await store.renew('one', '1', 1000)) || (await store.renew('one', '2', 1000))) throw new Error('not fenced')
     `
     const code = toJavaScript(snippet('store-class').code)
-    expect(await project.start('store-class', `${code}${table}${delivers}`).output()).toEqual(delivered('stale'))
+    const output = await project
+      .start('store-class', `${code}${table}${delivers}${conforms('() => createStore()')}`)
+      .output()
+    expect(output).toEqual([...delivered('stale'), 'conformance []'])
   })
 
-  test('the tests of the testing chapter pass', async () => {
+  test.each([
+    ['testing-short', 1],
+    ['testing', 2],
+  ] as const)('the tests of the testing chapters pass: %s', async (name, tests) => {
     const prelude = `
       import express from 'express'
       import { SunoCallbacks } from 'suno-callbacks'
@@ -171,30 +194,94 @@ describe('what the README says to run does what it says', () => {
       suno.on('music:complete', async ({ metadata, tracks }) => songs.set(metadata.orderId, tracks))
       const app = express().use('/suno', expressMiddleware(suno))
     `
-    const code = `${toJavaScript(snippet('testing').code)}${prelude}`
-    const output = await project.start('testing', code).output()
-    expect(output.join('\n')).toMatch(/pass 2\n.*fail 0/s)
+    const code = `${toJavaScript(snippet(name).code)}${prelude}`
+    const output = await project.start(name, code).output()
+    expect(output.join('\n')).toMatch(new RegExp(`pass ${String(tests)}\n.*fail 0`, 's'))
   })
 
-  test('the handler for web-standard requests answers them', async () => {
+  test.each([
+    ['web', 'POST'],
+    ['web-kind', 'handle'],
+  ])('the handler for web-standard requests answers them: %s', async (name, handler) => {
+    const create = "new SunoCallbacks({ secret: SECRET, baseUrl: 'https://app.example.com/suno', logger: false })"
+    const imports = name === 'web' ? '' : `import { SunoCallbacks } from 'suno-callbacks'\nconst suno = ${create}\n`
     const use = `
-      import { SunoCallbacks } from 'suno-callbacks'
       import { sample } from 'suno-callbacks/testing'
-      const suno = new SunoCallbacks({ secret: '${SECRET}', baseUrl: 'https://app.example.com/suno', logger: false })
       suno.on('*', ({ type }) => console.log(type))
       const post = (url, body) => new Request(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body })
       const url = suno.callbackUrl('video')
-      const good = await handle(post(url, JSON.stringify(sample('video:complete'))), 'video')
+      const good = await ${handler}(post(url, JSON.stringify(sample('video:complete'))), 'video')
       console.log(good.status, good.headers.get('content-type'), await good.text())
-      const forged = await handle(post(url + 'x', '{}'))
+      const forged = await ${handler}(post(url + 'x', '{}'))
       console.log(forged.status, await forged.text())
     `
-    const code = `${toJavaScript(snippet('web').code)}${use}`
-    expect(await project.start('web', code).output()).toEqual([
+    const code = toJavaScript(snippet(name).code).replace('new SunoCallbacks()', create)
+    expect(await project.start(name, `const SECRET = '${SECRET}'\n${imports}${code}${use}`).output()).toEqual([
       'video:complete',
       '200 application/json {"status":"received"}',
       '401 {"status":"unauthorized"}',
     ])
+  })
+
+  test.each(['mount-express', 'mount-koa', 'mount-node'])('the block %s receives callbacks', async (name) => {
+    const port = await freePort()
+    const baseUrl = `http://localhost:${port}/suno`
+    const code = toJavaScript(snippet(name).code).replaceAll('3000', port)
+    const ready = '\nawait new Promise((resolve) => setTimeout(resolve, 100))\nconsole.log(suno.callbackUrl("music"))'
+    const environment = { SUNO_CALLBACK_SECRET: SECRET, SUNO_CALLBACK_BASE_URL: baseUrl }
+    const app = project.start(name, `${code}${ready}`, environment)
+    const url = (await app.line()) ?? ''
+    const body = JSON.stringify(sample('music:complete', { taskId: name }))
+    const answers = await Promise.all([url, baseUrl].map((to) => fetch(to, { method: 'POST', headers: json, body })))
+    expect(answers.map(({ status }) => status)).toEqual([200, 401])
+    expect(await app.line()).toBe(name)
+  })
+
+  test('bodies that were kept are played again, and absorbed where they had been handled', async () => {
+    const keep = `
+      import { SunoCallbacks } from 'suno-callbacks'
+      import { sample } from 'suno-callbacks/testing'
+      const suno = new SunoCallbacks({ verify: false, logger: false })
+      suno.on('music:complete', ({ taskId, metadata, source }) => console.log(taskId, metadata.orderId, source))
+      const bodies = ['a', 'b'].map((taskId) => sample('music:complete', { taskId }))
+      await suno.receive({ kind: 'music', body: bodies[0] })
+      const kept = { all: async () => bodies.map((body) => ({ body: JSON.stringify(body), orderId: '42', at: new Date() })) }
+    `
+    expect(await project.start('handle', `${keep}${toJavaScript(snippet('handle').code)}`).output()).toEqual([
+      'a undefined callback',
+      'duplicate music:complete',
+      'b 42 replay',
+      'handled music:complete',
+    ])
+  })
+
+  test('the server that lets the invitation wait refuses a forged URL without its body', async () => {
+    const port = await freePort()
+    const create = `import { SunoCallbacks } from 'suno-callbacks'
+      const suno = new SunoCallbacks({ baseUrl: 'http://localhost:${port}/suno', logger: false })
+      suno.on('*', ({ type }) => console.log(type))
+    `
+    const code = `${create}${toJavaScript(snippet('check-continue').code)}\nconsole.log(suno.callbackUrl('music'))`
+    const app = project.start('check-continue', code.replaceAll('3000', port), { SUNO_CALLBACK_SECRET: SECRET })
+    const url = new URL((await app.line()) ?? '')
+    const body = JSON.stringify(sample('music:complete'))
+
+    /** The status lines of the answers to a request whose body follows only when it is invited. */
+    const send = async (path: string) => {
+      const socket = connect(Number(port), 'localhost')
+      const head = ['content-type: application/json', `content-length: ${String(Buffer.byteLength(body))}`]
+      const expecting = ['host: localhost', 'expect: 100-continue', 'connection: close', ...head]
+      socket.write([`POST ${path} HTTP/1.1`, ...expecting, '', ''].join('\r\n'))
+      let answers = ''
+      for await (const chunk of socket) {
+        answers += String(chunk)
+        if (answers.endsWith('100 Continue\r\n\r\n')) socket.write(body)
+      }
+      return [...answers.matchAll(/^HTTP\/1\.1 (\d+)/gm)].map(([, status]) => status)
+    }
+    expect(await send(url.pathname + url.search)).toEqual(['100', '200'])
+    expect(await app.line()).toBe('music:complete')
+    expect(await send(`${url.pathname}${url.search}x`)).toEqual(['401'])
   })
 
   test('the listener for events that overtake each other never lets an earlier stage overwrite a later one', async () => {
@@ -238,9 +325,10 @@ describe('what the README says to run does what it says', () => {
   })
 })
 
-describe('the README names what the code has', () => {
+describe('the pages name what the code has', () => {
   const codes = unionMembers({
     Configuration: "import('suno-callbacks').ConfigurationCode",
+    Delivery: "import('suno-callbacks').DeliveryCode",
     Body: "import('suno-callbacks').BodyCode",
     Status: "import('suno-callbacks').Outcome['status']",
     Rejection: "import('suno-callbacks').RejectionReason",
@@ -248,8 +336,8 @@ describe('the README names what the code has', () => {
     Provider: "import('suno-callbacks/testing').Provider",
   })
   const sorted = (list: readonly string[]) => [...list].sort()
-  /** What a sentence of the README names, by how it begins. */
-  const named = (begin: string) => words(README.split(begin)[1]?.split('.')[0])
+  /** What a sentence of the pages names, by how it begins. */
+  const named = (begin: string) => words(ALL.split(begin)[1]?.split('.')[0])
 
   test('every public value is in it', async () => {
     const entries = [
@@ -260,7 +348,7 @@ describe('the README names what the code has', () => {
       await import('../../src/testing/index.js'),
     ]
     const names = entries.flatMap((entry) => Object.keys(entry))
-    expect(names.filter((name) => !README.includes(name))).toEqual([])
+    expect(names.filter((name) => !ALL.includes(name))).toEqual([])
   })
 
   test('every option, with its limits, is in its table', () => {
@@ -309,6 +397,12 @@ describe('the README names what the code has', () => {
     expect(events.map(({ type }) => type)).toEqual(subjects('events'))
   })
 
+  test("the README's table of events is that of the events' own page", () => {
+    const fields = (name: string) => table(name).map(([type, , own]) => [...words(type), ...words(own)])
+    expect(fields('overview')).toEqual(fields('events'))
+    expect(sorted(named('All have '))).toEqual(sorted(subjects('base')))
+  })
+
   test('every outcome is in its table, with its answer', () => {
     const rows = table('answers').map(([answer, outcome]) => ({ answer: Number(answer), outcome: words(outcome) }))
     expect(sorted([...new Set(rows.map(({ outcome }) => outcome[0] ?? ''))])).toEqual(sorted(codes.Status))
@@ -336,26 +430,22 @@ describe('the README names what the code has', () => {
     expect(reasons).toEqual(subjects('reasons'))
   })
 
+  test('every code of a delivery is in its table, with outcomes that there are', () => {
+    expect(sorted(subjects('delivery-codes'))).toEqual(sorted(codes.Delivery))
+    const outcomes = table('delivery-codes').flatMap(([, outcome]) => words(outcome))
+    const known = [...codes.Status, ...codes.Rejection, 'run']
+    expect(outcomes.filter((word) => !known.includes(word))).toEqual([])
+  })
+
   test('every configuration code, what a body reader may say, and every provider of samples is in it', () => {
     expect(sorted(subjects('configuration-codes'))).toEqual(sorted(codes.Configuration))
-    expect(codes.Body.filter((code) => !README.includes(`\`${code}\``))).toEqual([])
-    expect(codes.Provider.filter((name) => !README.includes(`\`'${name}'\``))).toEqual([])
+    expect(codes.Body.filter((code) => !ALL.includes(`\`${code}\``))).toEqual([])
+    expect(codes.Provider.filter((name) => !ALL.includes(`\`'${name}'\``))).toEqual([])
   })
 
   test('the figures of the benchmark are those of its last whole run', () => {
     const results = readFileSync(new URL('../harness/bench/results.md', import.meta.url), 'utf8')
     expect(table('bench').length).toBeGreaterThan(10)
     expect(table('bench')).toEqual(table('bench', results))
-  })
-
-  test('every link to a chapter leads to one', () => {
-    const slug = (title: string) =>
-      title
-        .toLowerCase()
-        .replace(/[^\w -]/g, '')
-        .replaceAll(' ', '-')
-    const chapters = [...README.matchAll(/^#+ (.*)$/gm)].map(([, title = '']) => slug(title))
-    const links = [...README.matchAll(/\]\(#([^)]*)\)/g)].map(([, link = '']) => link)
-    expect(links.filter((link) => !chapters.includes(link))).toEqual([])
   })
 })

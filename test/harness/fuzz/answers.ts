@@ -9,7 +9,7 @@ export interface HttpAnswer {
   readonly body: string
 }
 
-/** The README's table of answers: outcome, and reason where there is one, to the status. */
+/** The table of answers of src/outcome/README.md: outcome, and reason where there is one, to the status. */
 export const DOCUMENTED: ReadonlyMap<string, number> = readTable()
 
 /** All answers of a connection; a rest that is none is an answer of status 0. */
@@ -74,8 +74,8 @@ const WORDS: ReadonlyMap<string, number> = new Map([
 ])
 
 function readTable(): ReadonlyMap<string, number> {
-  const readme = readFileSync(new URL('README.md', ROOT), 'utf8')
-  const rows = [...readme.matchAll(/^\| (\d{3}) +\| `([\w-]+)`(?: `([\w-]+)`)? +\|/gm)]
+  const page = readFileSync(new URL('src/outcome/README.md', ROOT), 'utf8')
+  const rows = [...page.matchAll(/^\| (\d{3}) +\| `([\w-]+)`(?: `([\w-]+)`)? +\|/gm)]
   return new Map(
     rows.map(([, status, name = '', reason]) => [reason === undefined ? name : `${name} ${reason}`, Number(status)]),
   )
