@@ -1,0 +1,71 @@
+import type { BodyReader, DeliveryHeaders } from '../../src/delivery/delivery.js'
+import { answer, toResponse, type Answer } from '../../src/outcome/to-response.js'
+import { checkMountOptions, locate, UNROUTED_HINT, type MountOptions, type MountRequest } from './mount.js'
+import type { Receiver } from './receiver.js'
+
+/** A request, as an adapter has found it in its framework's way. */
+export interface AdapterRequest extends MountRequest {
+  readonly headers: DeliveryHeaders
+  /** Called only for a POST that is ours and whose signed URL has passed. */
+  readonly body: BodyReader
+}
+
+/** What `serve` has to know of an adapter. */
+export interface Adapter {
+  /** The options that it has beside those of the mount. */
+  readonly ownOptions?: readonly string[]
+  /** Nothing stands behind it: what is not ours is answered 404, instead of passed on. */
+  readonly isLast?: boolean
+}
+
+/**
+ * The answer to a request that is ours, null for one to pass on. It rejects only where `receive` does, which that of `SunoCallbacks`
+ * never does: the error belongs to the host's error handler or, where there is none, to `failedAnswer`.
+ */
+export type Serve = (request: AdapterRequest) => Promise<Answer> | null
+
+/**
+ * The HTTP policy of all adapters: is it ours? which method? then receive, and answer.
+ *
+ * @throws ConfigurationError `KIND_UNKNOWN`, `OPTION_INVALID`, `OPTION_UNKNOWN`
+ */
+export function createServe(
+  suno: Receiver,
+  options: MountOptions,
+  { ownOptions = [], isLast = false }: Adapter = {},
+): Serve {
+  checkMountOptions(options, ownOptions)
+  let hasWarned = false
+
+  return (request) => {
+    const location = locate(request, options)
+    if (location.is === 'ours') {
+      return request.method === 'POST' ? receive(suno, request, location) : Promise.resolve(WRONG_METHOD)
+    }
+    const isWorthAWarning = location.isNearMiss || (isLast && request.method === 'POST')
+    if (isWorthAWarning && !hasWarned) suno.logger.warn(UNROUTED_HINT)
+    hasWarned ||= isWorthAWarning
+    return isLast ? Promise.resolve(NOT_FOUND) : null
+  }
+}
+
+/** For a host without an error handler: 500, so that the provider tries again, and a line in the log. */
+export function failedAnswer({ logger }: Receiver, error: unknown): Answer {
+  logger.warn('receive() has rejected, which it must not do. The request was answered 500.', { error })
+  return FAILED
+}
+
+/** Async, so that what is thrown at once rejects as well. */
+async function receive(
+  suno: Receiver,
+  { headers, body }: AdapterRequest,
+  { kind, query }: { readonly kind: string | undefined; readonly query: string },
+): Promise<Answer> {
+  return toResponse(await suno.receive({ body, kind, query, headers }))
+}
+
+const WRONG_METHOD = answer(405, 'wrong-method', { allow: 'POST' })
+
+const NOT_FOUND = answer(404, 'not-found')
+
+const FAILED = answer(500, 'failed')
