@@ -64,8 +64,9 @@ function respond(context: KoaContext, answer: Answer): void {
     send(context.req, context.res, answer)
     return
   }
-  context.set({ ...answer.headers })
   context.body = answer.body
+  // After the body, from which Koa takes a length: that of an answer to HEAD is the one that GET would get.
+  context.set({ ...answer.headers })
 }
 
 /** koa-mount leaves `mountPath` behind on requests that it has passed on: it counts only while the path is stripped of it. */

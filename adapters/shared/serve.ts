@@ -25,7 +25,8 @@ export interface Adapter {
 export type Serve = (request: AdapterRequest) => Promise<Answer> | null
 
 /**
- * The HTTP policy of all adapters: is it ours? which method? then receive, and answer.
+ * The HTTP policy of all adapters. What is not ours is passed on. A POST is received, and answered with what became of it. GET and
+ * HEAD get a page of one line, the same whatever the URL says, so that it tells nothing of secrets; other methods are refused.
  *
  * @throws ConfigurationError `KIND_UNKNOWN`, `OPTION_INVALID`, `OPTION_UNKNOWN`
  */
@@ -40,7 +41,8 @@ export function createServe(
   return (request) => {
     const location = locate(request, options)
     if (location.is === 'ours') {
-      return request.method === 'POST' ? receive(suno, request, location) : Promise.resolve(WRONG_METHOD)
+      if (request.method === 'POST') return receive(suno, request, location)
+      return Promise.resolve(PAGES.get(request.method) ?? WRONG_METHOD)
     }
     const isWorthAWarning = location.isNearMiss || (isLast && request.method === 'POST')
     if (isWorthAWarning && !hasWarned) suno.logger.warn(UNROUTED_HINT)
@@ -64,7 +66,27 @@ async function receive(
   return toResponse(await suno.receive({ body, kind, query, headers }))
 }
 
-const WRONG_METHOD = answer(405, 'wrong-method', { allow: 'POST' })
+/** For who pastes a callback URL into a browser, and for checks whether the app is up. */
+const PAGE_TEXT =
+  'suno-callbacks: a Suno API provider POSTs its callbacks to this URL. ' +
+  'That you read this line shows that the URL reaches the app; whether its signature is valid is not checked here.\n'
+
+const PAGE: Answer = {
+  status: 200,
+  headers: {
+    'content-type': 'text/plain; charset=utf-8',
+    'content-length': String(PAGE_TEXT.length),
+    'cache-control': 'no-store',
+  },
+  body: PAGE_TEXT,
+}
+
+const PAGES: ReadonlyMap<string | undefined, Answer> = new Map([
+  ['GET', PAGE],
+  ['HEAD', { ...PAGE, body: '' }],
+])
+
+const WRONG_METHOD = answer(405, 'wrong-method', { allow: 'POST, GET, HEAD' })
 
 const NOT_FOUND = answer(404, 'not-found')
 
