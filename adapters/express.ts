@@ -24,10 +24,10 @@ export type ExpressMiddleware = (
  * @example
  * app.use('/suno', expressMiddleware(suno))
  * app.post('/suno-video-callback', expressMiddleware(suno, { kind: 'video' }))
- * @throws ConfigurationError `KIND_UNKNOWN`, `OPTION_INVALID`, `OPTION_UNKNOWN`
+ * @throws ConfigurationError `RECEIVER_INVALID`, `KIND_UNKNOWN`, `OPTION_INVALID`, `OPTION_UNKNOWN`
  */
 export function expressMiddleware(suno: Receiver, options: MountOptions = {}): ExpressMiddleware {
-  const serve = createServe(suno, options)
+  const serve = createServe(suno, options, { maker: 'expressMiddleware' })
 
   return (request, response, next) => {
     const { method, url, baseUrl, params, route, headers } = request

@@ -33,10 +33,10 @@ export type KoaMiddleware = <Context extends KoaContext>(
  * @example
  * app.use(koaMiddleware(suno, { path: '/suno' }))
  * router.post('/suno{/:kind}', koaMiddleware(suno))
- * @throws ConfigurationError `KIND_UNKNOWN`, `OPTION_INVALID`, `OPTION_UNKNOWN`
+ * @throws ConfigurationError `RECEIVER_INVALID`, `KIND_UNKNOWN`, `OPTION_INVALID`, `OPTION_UNKNOWN`
  */
 export function koaMiddleware(suno: Receiver, options: MountOptions = {}): KoaMiddleware {
-  const serve = createServe(suno, options)
+  const serve = createServe(suno, options, { maker: 'koaMiddleware' })
 
   return async (context, next) => {
     // Not `path` and `query`: Koa throws for a URL that does not parse.

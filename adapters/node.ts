@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { ConfigurationError } from '../src/errors/errors.js'
 import { bodyOf, type Leftovers, type RequestStream } from './shared/node-body.js'
 import type { MountOptions } from './shared/mount.js'
 import type { Receiver } from './shared/receiver.js'
@@ -26,11 +27,22 @@ export interface NodeResponse extends ResponseStream {
  *
  * @example
  * http.createServer(requestListener(suno, { path: '/suno', next: app })).listen(3000)
- * @throws ConfigurationError `KIND_UNKNOWN`, `OPTION_INVALID`, `OPTION_UNKNOWN`
+ * @throws ConfigurationError `RECEIVER_INVALID`, `KIND_UNKNOWN`, `OPTION_INVALID`, `OPTION_UNKNOWN`
  */
 export function requestListener(suno: Receiver, options: RequestListenerOptions = {}): NodeListener {
-  const { next } = options
-  const serve = createServe(suno, options, { ownOptions: ['next'], isLast: next === undefined })
+  // Options that are null are refused by name, below.
+  const next = (options as RequestListenerOptions | null)?.next
+  const serve = createServe(suno, options, {
+    maker: 'requestListener',
+    ownOptions: ['next'],
+    isLast: next === undefined,
+  })
+  if (next !== undefined && typeof next !== 'function') {
+    throw new ConfigurationError(
+      'OPTION_INVALID',
+      'next must be a function of request and response: an Express app, koa.callback(), a listener of your own.',
+    )
+  }
 
   return (request, response) => {
     const { method, url, headers } = request

@@ -43,7 +43,13 @@ export function locate(request: MountRequest, { kind, path }: MountOptions): Loc
 }
 
 /** @throws ConfigurationError `KIND_UNKNOWN`, `OPTION_INVALID`, `OPTION_UNKNOWN` */
-export function checkMountOptions(options: MountOptions, known: readonly string[] = []): void {
+export function checkMountOptions(options: MountOptions, maker: string, known: readonly string[]): void {
+  if (typeof (options as unknown) !== 'object' || (options as unknown) === null) {
+    throw new ConfigurationError(
+      'OPTION_INVALID',
+      `${maker}(suno, options): options must be an object such as { path: "/suno" }.`,
+    )
+  }
   const { kind, path } = options
   refuseUnknownOptions(options, ['kind', 'path', ...known])
   if (kind !== undefined && kind !== 'any' && !isKind(kind)) {

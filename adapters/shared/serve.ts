@@ -1,5 +1,6 @@
 import type { BodyReader, DeliveryHeaders } from '../../src/delivery/delivery.js'
 import { answer, toResponse, type Answer } from '../../src/outcome/to-response.js'
+import { checkReceiver } from './check-receiver.js'
 import { checkMountOptions, locate, UNROUTED_HINT, type MountOptions, type MountRequest } from './mount.js'
 import type { Receiver } from './receiver.js'
 
@@ -12,6 +13,8 @@ export interface AdapterRequest extends MountRequest {
 
 /** What `serve` has to know of an adapter. */
 export interface Adapter {
+  /** Its function, as users write it. */
+  readonly maker: string
   /** The options that it has beside those of the mount. */
   readonly ownOptions?: readonly string[]
   /** Nothing stands behind it: what is not ours is answered 404, instead of passed on. */
@@ -28,14 +31,15 @@ export type Serve = (request: AdapterRequest) => Promise<Answer> | null
  * The HTTP policy of all adapters. What is not ours is passed on. A POST is received, and answered with what became of it. GET and
  * HEAD get a page of one line, the same whatever the URL says, so that it tells nothing of secrets; other methods are refused.
  *
- * @throws ConfigurationError `KIND_UNKNOWN`, `OPTION_INVALID`, `OPTION_UNKNOWN`
+ * @throws ConfigurationError `RECEIVER_INVALID`, `KIND_UNKNOWN`, `OPTION_INVALID`, `OPTION_UNKNOWN`
  */
 export function createServe(
   suno: Receiver,
   options: MountOptions,
-  { ownOptions = [], isLast = false }: Adapter = {},
+  { maker, ownOptions = [], isLast = false }: Adapter,
 ): Serve {
-  checkMountOptions(options, ownOptions)
+  checkReceiver(suno, maker)
+  checkMountOptions(options, maker, ownOptions)
   let hasWarned = false
 
   return (request) => {

@@ -1,3 +1,4 @@
+import Koa from 'koa'
 import { describe, expect, test } from 'vitest'
 import { expressMiddleware } from '../../adapters/express.js'
 import { koaMiddleware } from '../../adapters/koa.js'
@@ -204,5 +205,27 @@ describe('options are checked when the adapter is made', () => {
     expect(requestListener(suno, { next: undefined })).toBeTypeOf('function')
     const options: object = { next: () => undefined }
     expect(() => expressMiddleware(suno, options)).toThrow(expect.objectContaining({ code: 'OPTION_UNKNOWN' }))
+  })
+
+  test.each(Object.entries(makers))('%s refuses options that are no object', (name, make) => {
+    for (const options of [null, '/suno', 42] as readonly unknown[]) {
+      expect(() => make(suno, options as MountOptions)).toThrow(
+        expect.objectContaining({
+          code: 'OPTION_INVALID',
+          message: `${name}(suno, options): options must be an object such as { path: "/suno" }.`,
+        }),
+      )
+    }
+  })
+
+  test('requestListener refuses a next that is no function, such as a Koa app', () => {
+    for (const next of [new Koa(), null, 'app'] as readonly unknown[]) {
+      expect(() => requestListener(suno, { next } as Parameters<typeof requestListener>[1])).toThrow(
+        expect.objectContaining({
+          code: 'OPTION_INVALID',
+          message: expect.stringMatching(/koa\.callback\(\)/) as string,
+        }),
+      )
+    }
   })
 })
