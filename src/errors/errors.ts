@@ -83,7 +83,8 @@ export class DeliveryError extends Error {
   constructor(
     readonly code: DeliveryCode,
     message: string,
-    options?: ErrorOptions,
+    // Not `ErrorOptions`, which programs compiled against ES2021 do not know.
+    options?: { readonly cause?: unknown },
   ) {
     super(message, options)
   }
