@@ -1,8 +1,8 @@
-import { toResponse } from '../src/outcome/to-response.js'
 import { bodyOf, type Leftovers, type RequestStream } from './shared/node-body.js'
-import { checkMountOptions, locate, MISSED, WRONG_METHOD, type MountOptions } from './shared/mount.js'
+import type { MountOptions } from './shared/mount.js'
 import type { Receiver } from './shared/receiver.js'
 import { send, type ResponseStream } from './shared/send.js'
+import { createServe } from './shared/serve.js'
 
 /** The members that we use of an Express 4 or 5 request. */
 export interface ExpressRequest extends RequestStream, Leftovers {
@@ -24,31 +24,18 @@ export type ExpressMiddleware = (
  * @example
  * app.use('/suno', expressMiddleware(suno))
  * app.post('/suno-video-callback', expressMiddleware(suno, { kind: 'video' }))
- * @throws ConfigurationError `KIND_UNKNOWN`, `OPTION_INVALID`, `OPTION_UNKNOWN`
+ * @throws ConfigurationError `RECEIVER_INVALID`, `KIND_UNKNOWN`, `OPTION_INVALID`, `OPTION_UNKNOWN`
  */
 export function expressMiddleware(suno: Receiver, options: MountOptions = {}): ExpressMiddleware {
-  checkMountOptions(options)
-  let isTold = false
+  const serve = createServe(suno, options, { maker: 'expressMiddleware' })
 
   return (request, response, next) => {
-    const { method, url, baseUrl, params, route } = request
-    const location = locate({ method, url, prefix: baseUrl ?? '', params, route: patternOf(route) }, options)
-    if (location.is === 'not-ours') {
-      if (location.isMissed && !isTold) suno.logger.warn(MISSED)
-      isTold ||= location.isMissed
-      next()
-      return
-    }
-    if (location.is === 'wrong-method') {
-      send(request, response, WRONG_METHOD)
-      return
-    }
-    const { kind, query } = location
+    const { method, url, baseUrl, params, route, headers } = request
+    const prefix = baseUrl ?? ''
     const body = bodyOf(request, request)
-    suno
-      .receive({ body, kind, query, headers: request.headers })
-      .then((outcome) => send(request, response, toResponse(outcome)))
-      .catch(next)
+    const answer = serve({ method, url, prefix, params, route: patternOf(route), headers, body })
+    if (answer === null) next()
+    else answer.then((one) => send(request, response, one)).catch(next)
   }
 }
 

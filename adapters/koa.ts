@@ -1,8 +1,9 @@
-import { toResponse, type Answer } from '../src/outcome/to-response.js'
+import type { Answer } from '../src/outcome/to-response.js'
 import { bodyOf, type RequestStream } from './shared/node-body.js'
-import { checkMountOptions, locate, MISSED, split, WRONG_METHOD, type MountOptions } from './shared/mount.js'
+import { split, type MountOptions } from './shared/mount.js'
 import type { Receiver } from './shared/receiver.js'
 import { mustClose, send, type ResponseStream } from './shared/send.js'
+import { createServe } from './shared/serve.js'
 
 /** The members that we use of a Koa context. */
 export interface KoaContext {
@@ -32,33 +33,21 @@ export type KoaMiddleware = <Context extends KoaContext>(
  * @example
  * app.use(koaMiddleware(suno, { path: '/suno' }))
  * router.post('/suno{/:kind}', koaMiddleware(suno))
- * @throws ConfigurationError `KIND_UNKNOWN`, `OPTION_INVALID`, `OPTION_UNKNOWN`
+ * @throws ConfigurationError `RECEIVER_INVALID`, `KIND_UNKNOWN`, `OPTION_INVALID`, `OPTION_UNKNOWN`
  */
 export function koaMiddleware(suno: Receiver, options: MountOptions = {}): KoaMiddleware {
-  checkMountOptions(options)
-  let isTold = false
+  const serve = createServe(suno, options, { maker: 'koaMiddleware' })
 
   return async (context, next) => {
     // Not `path` and `query`: Koa throws for a URL that does not parse.
-    const { method, url } = context
-    // koa-mount and @koa/router add these two; a plain context has neither.
+    const { method, url, req: request } = context
+    // koa-mount and @koa/router add these; a plain context has none of them.
     const { mountPath, params, _matchedRoute: route } = context as KoaContext & Routed
     const prefix = strippedPrefix(context, mountPath)
-    const location = locate({ method, url, prefix, params, route }, options)
-    if (location.is === 'not-ours') {
-      if (location.isMissed && !isTold) suno.logger.warn(MISSED)
-      isTold ||= location.isMissed
-      await next()
-      return
-    }
-    if (location.is === 'wrong-method') {
-      answer(context, WRONG_METHOD)
-      return
-    }
-    const { kind, query } = location
-    const body = bodyOf(context.req, context.request)
-    const outcome = await suno.receive({ body, kind, query, headers: context.req.headers })
-    answer(context, toResponse(outcome))
+    const body = bodyOf(request, context.request)
+    const answer = await serve({ method, url, prefix, params, route, headers: request.headers, body })
+    if (answer === null) await next()
+    else respond(context, answer)
   }
 }
 
@@ -68,15 +57,16 @@ interface Routed {
   readonly _matchedRoute?: unknown
 }
 
-function answer(context: KoaContext, answer: Answer): void {
+function respond(context: KoaContext, answer: Answer): void {
   context.status = answer.status
   if (mustClose(context.req, answer.status)) {
     context.respond = false
     send(context.req, context.res, answer)
     return
   }
-  context.set({ ...answer.headers })
   context.body = answer.body
+  // After the body, from which Koa takes a length: that of an answer to HEAD is the one that GET would get.
+  context.set({ ...answer.headers })
 }
 
 /** koa-mount leaves `mountPath` behind on requests that it has passed on: it counts only while the path is stripped of it. */

@@ -32,7 +32,15 @@ export type {
   WavCompleteEvent,
 } from './events/types.js'
 
-export type { Body, BodyCode, BodyLimits, BodyReader, Delivery, DeliveryHeaders } from './delivery/delivery.js'
+export type {
+  Body,
+  BodyCode,
+  BodyLimits,
+  BodyReader,
+  Delivery,
+  DeliveryHeaders,
+  ParsedBody,
+} from './delivery/delivery.js'
 export { toResponse } from './outcome/to-response.js'
 export type { Answer } from './outcome/to-response.js'
 export type { Outcome } from './outcome/outcome.js'

@@ -2,7 +2,6 @@ import { ConfigurationError } from '../../src/errors/errors.js'
 import type { Kind } from '../../src/events/types.js'
 import { isKind, KINDS } from '../../src/events/kinds/index.js'
 import { refuseUnknownOptions } from '../../src/errors/refuse-unknown-options.js'
-import { answer, type Answer } from '../../src/outcome/to-response.js'
 import { SIGNATURE_PARAMETER } from '../../src/verify/signed-url.js'
 
 /** Where an adapter is mounted. */
@@ -31,23 +30,26 @@ export interface MountRequest {
 /** Whether a request is ours. */
 export type Location =
   | { readonly is: 'ours'; readonly kind: Kind | undefined; readonly query: string }
-  /** Ours, but not a POST. */
-  | { readonly is: 'wrong-method' }
-  /** The host's. `isMissed`: somebody seems to have meant us. */
-  | { readonly is: 'not-ours'; readonly isMissed: boolean }
+  /** The host's. `isNearMiss`: a POST that was probably meant as a callback. */
+  | { readonly is: 'not-ours'; readonly isNearMiss: boolean }
 
 /** Is this request ours, and of which kind? The first that applies decides: option, route parameter, signature, path. */
 export function locate(request: MountRequest, { kind, path }: MountOptions): Location {
   const { pathname, query } = split(request.url ?? '/')
   const named = kind === undefined ? nameOf(request, pathname, query, path) : kind === 'any' ? '' : kind
   if (named === null || (named !== '' && !isKind(named)))
-    return { is: 'not-ours', isMissed: isMissed(request, pathname, path) }
-  if (request.method !== 'POST') return { is: 'wrong-method' }
+    return { is: 'not-ours', isNearMiss: isNearMiss(request, pathname, path) }
   return { is: 'ours', kind: named === '' ? undefined : named, query }
 }
 
 /** @throws ConfigurationError `KIND_UNKNOWN`, `OPTION_INVALID`, `OPTION_UNKNOWN` */
-export function checkMountOptions(options: MountOptions, known: readonly string[] = []): void {
+export function checkMountOptions(options: MountOptions, maker: string, known: readonly string[]): void {
+  if (typeof (options as unknown) !== 'object' || (options as unknown) === null) {
+    throw new ConfigurationError(
+      'OPTION_INVALID',
+      `${maker}(suno, options): options must be an object such as { path: "/suno" }.`,
+    )
+  }
   const { kind, path } = options
   refuseUnknownOptions(options, ['kind', 'path', ...known])
   if (kind !== undefined && kind !== 'any' && !isKind(kind)) {
@@ -61,12 +63,10 @@ export function checkMountOptions(options: MountOptions, known: readonly string[
   }
 }
 
-/** What to tell who seems to have meant us. */
-export const MISSED =
+/** The warning of a POST that was probably meant as a callback. */
+export const UNROUTED_HINT =
   'A POST reached the adapter, but its URL names no callback: it was passed on. Mount the adapter with use("/suno", …), give the route a ' +
   'parameter "/suno{/:kind}", or pin the kind with the option { kind: "music" }, or "any".'
-
-export const WRONG_METHOD: Answer = answer(405, 'wrong-method', { allow: 'POST' })
 
 /** The name of a kind, `''` for ours without a name, null for not ours. */
 function nameOf(request: MountRequest, pathname: string, query: string, path: string | undefined): string | null {
@@ -111,8 +111,8 @@ function hasSignature(query: string): boolean {
   return query.startsWith(`${SIGNATURE_PARAMETER}=`) || query.includes(`&${SIGNATURE_PARAMETER}=`)
 }
 
-/** A route that names no kind, or a misspelt kind below the prefix. The host's other routes are not meant. */
-function isMissed({ method, prefix, route }: MountRequest, pathname: string, path: string | undefined): boolean {
+/** A POST to a route that names no kind, or with a misspelt kind below the prefix. The host's other routes are not meant. */
+function isNearMiss({ method, prefix, route }: MountRequest, pathname: string, path: string | undefined): boolean {
   if (method !== 'POST') return false
   const rest = prefix === '' ? below(pathname, trimEnd(path ?? '/suno')) : pathname
   return route !== undefined || (rest !== null && /^\/[^/]*\/?$/.test(rest))

@@ -1,4 +1,5 @@
 import type { Body, BodyCode, BodyLimits, BodyReader } from '../../src/delivery/delivery.js'
+import { ChunkList } from './chunk-list.js'
 
 /** The members that we use of a node:http request. */
 export interface RequestStream {
@@ -61,20 +62,17 @@ function isEmptyObject(body: unknown): boolean {
 /** The core keeps the time: a body whose time is over is answered, and then ends with its connection. */
 function readStream(request: RequestStream, { maxBytes }: BodyLimits): Promise<Uint8Array> {
   return new Promise((resolve, reject) => {
-    const chunks: Uint8Array[] = []
-    let size = 0
+    const chunks = new ChunkList()
     let isOver = false
 
     const onData = (chunk: Uint8Array | string) => {
       const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk
-      size += bytes.byteLength
-      if (size > maxBytes) fail('BODY_TOO_LARGE')
-      else chunks.push(bytes)
+      if (chunks.size + bytes.byteLength > maxBytes) fail('BODY_TOO_LARGE')
+      else chunks.append(bytes)
     }
     const onEnd = () => {
       isOver = true
-      const [only] = chunks
-      resolve(chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks))
+      resolve(chunks.toBytes())
     }
     const onGone = () => fail('BODY_ABORTED')
     const fail = (code: BodyCode) => {

@@ -13,7 +13,24 @@ export interface Delivery {
   readonly headers?: DeliveryHeaders | undefined
 }
 
-export type Body = Uint8Array | string | object
+/** Bytes, text, or what a JSON parser made of it. */
+export type Body = Uint8Array | string | ParsedBody
+
+/**
+ * What a JSON parser answers. What would only be a body after one more step is none: the promise of `request.json()` without `await`,
+ * a request, a stream, an `ArrayBuffer` (`new Uint8Array(buffer)` is one).
+ */
+export type ParsedBody =
+  | Readonly<Record<string, unknown>>
+  | (object & {
+      readonly then?: never
+      readonly arrayBuffer?: never
+      readonly byteLength?: never
+      readonly getReader?: never
+      readonly pipe?: never
+      // Functions: one that is no `BodyReader` is no body either.
+      readonly bind?: never
+    })
 
 export type BodyReader = (limits: BodyLimits) => Promise<Body>
 

@@ -10,14 +10,14 @@ import type { Settings } from '../options/options.js'
 import { outcomeOf, outcomeWithoutEvent, type Outcome } from '../outcome/outcome.js'
 import type { Result } from '../outcome/result.js'
 import { Budget } from '../time/time.js'
-import type { BodyLimits } from './delivery.js'
+import type { Body, BodyLimits } from './delivery.js'
 import { readBody } from './read-body.js'
 import { bodyResult, internalFault, TWO_TASK_IDS } from './verdict.js'
 
 /** A body whose source the caller vouches for. */
 export interface HandleRequest {
   /** The provider's body: parsed JSON, its text, or its bytes. */
-  readonly body: Uint8Array | string | object
+  readonly body: Body
   /** The kind of its task; without it, the body's shape decides. */
   readonly kind?: Kind | null | undefined
   /** What listeners get as `event.metadata`. `{}` by default. */

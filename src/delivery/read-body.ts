@@ -31,7 +31,7 @@ export function readBody(
   limits: BodyLimits,
 ): Awaitable<ReadBody | BodyFault> {
   if (headers !== undefined && !isJson(headers)) return fault('CONTENT_TYPE')
-  return typeof body === 'function' ? readStream(body as BodyReader, limits) : readContent(body, limits)
+  return typeof body === 'function' ? readStream(body, limits) : readContent(body, limits)
 }
 
 async function readStream(read: BodyReader, limits: BodyLimits): Promise<ReadBody | BodyFault> {

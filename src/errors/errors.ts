@@ -28,6 +28,8 @@ export type ConfigurationCode =
   | 'METADATA_NEEDS_SECRET'
   | 'EXPIRY_INVALID'
   | 'EXPIRY_NEEDS_SECRET'
+  | 'RECEIVER_INVALID'
+  | 'OUTCOME_INVALID'
   | 'CLIENT_INVALID'
   | 'TABLE_INVALID'
   | 'POOL_INVALID'
@@ -81,7 +83,8 @@ export class DeliveryError extends Error {
   constructor(
     readonly code: DeliveryCode,
     message: string,
-    options?: ErrorOptions,
+    // Not `ErrorOptions`, which programs compiled against ES2021 do not know.
+    options?: { readonly cause?: unknown },
   ) {
     super(message, options)
   }

@@ -6,8 +6,11 @@
 /** The family of a callback. One callback URL serves one kind. */
 export type Kind = 'music' | 'lyrics' | 'video' | 'voice' | 'phrase' | 'wav' | 'stems' | 'midi' | 'cover' | 'recovery'
 
-/** The caller's own ids, carried by the signed callback URL. Readable by the provider, but not changeable. */
-export type Metadata = Readonly<Record<string, string>>
+/**
+ * The caller's own ids, carried by the signed callback URL. Readable by the provider, but not changeable. A name may be missing:
+ * URLs that were made before it was added carry none.
+ */
+export type Metadata = Readonly<Record<string, string | undefined>>
 
 /** How a body came: in a callback, in a record that was asked for, or played again. */
 export type Source = 'callback' | 'record' | 'replay'
@@ -229,19 +232,33 @@ export interface UnknownEvent extends BaseEvent {
 
 /** Every event, by its type. */
 export interface EventMap {
+  /** The lyrics of a song are written; no track can be played yet, or they can only be streamed. */
   'music:text': MusicTextEvent
+  /** The first of a task's two tracks can be played. */
   'music:first': MusicFirstEvent
+  /** All tracks of a song are done: generated, extended, covered, or any other music operation. */
   'music:complete': MusicCompleteEvent
+  /** Lyrics are written, in one or several variants. */
   'lyrics:complete': LyricsCompleteEvent
+  /** A music video (MP4) is rendered. */
   'video:complete': VideoCompleteEvent
+  /** A custom voice can be used. */
   'voice:ready': VoiceReadyEvent
+  /** A phrase waits to be recorded by the user, to validate a custom voice. It goes stale after some 10 to 15 minutes. */
   'phrase:ready': PhraseReadyEvent
+  /** A track is converted to WAV. */
   'wav:complete': WavCompleteEvent
+  /** A song is taken apart into its stems. */
   'stems:complete': StemsCompleteEvent
+  /** The notes of a track are written down. */
   'midi:complete': MidiCompleteEvent
+  /** Cover images for a song are drawn. */
   'cover:complete': CoverCompleteEvent
+  /** The tracks of an old task have new links. */
   'recovery:complete': RecoveryCompleteEvent
+  /** A task failed, says the provider, of whatever kind. Faults of listeners, store or library never arrive here. */
   error: TaskErrorEvent
+  /** Verified JSON of no known shape. Without a listener for it (or for `*`) it is answered 422. */
   unknown: UnknownEvent
 }
 

@@ -1,4 +1,6 @@
+import * as z from 'zod/mini'
 import { ConfigurationError } from '../errors/errors.js'
+import { option, optionsReader, wholeFrom, type Option } from '../errors/read-options.js'
 import { hash } from '../events/key.js'
 import type { Handoff, StoredDelivery } from './handoff.js'
 
@@ -35,17 +37,11 @@ export interface BullmqHandoffOptions {
  * The queue must not have an offline queue: while Redis is away, `add` would wait in this process's memory instead of failing, and
  * every delivery would use up its deadline. `bullmqQueueOptions` sets that.
  *
- * @throws ConfigurationError `HANDOFF_INVALID`, `OPTION_OUT_OF_RANGE`, `OPTION_INVALID`
+ * @throws ConfigurationError `HANDOFF_INVALID`, `OPTION_OUT_OF_RANGE`, `OPTION_INVALID`, `OPTION_UNKNOWN`
  */
 export function bullmqHandoff(queue: BullmqQueue, options: BullmqHandoffOptions = {}): Handoff {
-  const { attempts = 12, backoffMs = 1_000, retentionMs = 7 * 24 * 60 * 60 * 1000, jobIdPrefix = 'suno-' } = options
   checkQueue(queue)
-  checkNumber('attempts', attempts, 10)
-  checkNumber('backoffMs', backoffMs, 1)
-  checkNumber('retentionMs', retentionMs, 22 * 60_000)
-  if (!/^[A-Za-z0-9._-]{1,64}$/.test(jobIdPrefix)) {
-    throw new ConfigurationError('OPTION_INVALID', 'jobIdPrefix must be 1 to 64 letters, digits, ".", "_" or "-".')
-  }
+  const { attempts, backoffMs, retentionMs, jobIdPrefix } = readOptions(options)
 
   return {
     async accept(stored) {
@@ -59,6 +55,30 @@ export function bullmqHandoff(queue: BullmqQueue, options: BullmqHandoffOptions 
       })
     },
   }
+}
+
+const readOptions = optionsReader(
+  { call: 'bullmqHandoff(queue, options)' },
+  () =>
+    ({
+      attempts: atLeast('attempts', 10, 12),
+      backoffMs: atLeast('backoffMs', 1, 1_000),
+      retentionMs: atLeast('retentionMs', 22 * 60_000, 7 * 24 * 60 * 60 * 1000),
+      jobIdPrefix: option(
+        z._default(z.string().check(z.regex(/^[A-Za-z0-9._-]{1,64}$/)), 'suno-'),
+        'OPTION_INVALID',
+        'jobIdPrefix must be 1 to 64 letters, digits, ".", "_" or "-".',
+      ),
+    }) satisfies Record<keyof BullmqHandoffOptions, Option>,
+)
+
+const readWorkerOptions = optionsReader({ call: 'bullmqWorkerOptions(options)' }, () => ({
+  maxStalledCount: atLeast('maxStalledCount', 10, 10),
+}))
+
+function atLeast(name: string, min: number, byDefault: number) {
+  const message = `${name} must be a whole number of at least ${String(min)}.`
+  return option(z._default(wholeFrom(min), byDefault), 'OPTION_OUT_OF_RANGE', message)
 }
 
 /** What a worker needs of a `SunoCallbacks`. */
@@ -98,8 +118,9 @@ export function bullmqQueueOptions<Options extends { readonly connection: object
  * @throws ConfigurationError `OPTION_OUT_OF_RANGE` when `maxStalledCount` is below 10
  */
 export function bullmqWorkerOptions<Options extends object>(options: Options): Options & { maxStalledCount: number } {
-  const { maxStalledCount = 10 }: { readonly maxStalledCount?: unknown } = options
-  checkNumber('maxStalledCount', maxStalledCount, 10)
+  const { maxStalledCount: given }: { readonly maxStalledCount?: unknown } = options
+  // The others are BullMQ's.
+  const { maxStalledCount } = readWorkerOptions({ maxStalledCount: given })
   return { ...options, maxStalledCount }
 }
 
@@ -131,9 +152,4 @@ function hasNoOfflineQueue(connection: unknown): boolean {
 
 function isClient(connection: object): boolean {
   return 'connect' in connection && typeof connection.connect === 'function'
-}
-
-function checkNumber(name: string, value: unknown, min: number): asserts value is number {
-  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= min) return
-  throw new ConfigurationError('OPTION_OUT_OF_RANGE', `${name} must be a whole number of at least ${String(min)}.`)
 }

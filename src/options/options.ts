@@ -1,12 +1,17 @@
-import { readUrl } from '../verify/read-url.js'
-import { environment } from './environment.js'
-import { ConfigurationError } from '../errors/errors.js'
+import * as z from 'zod/mini'
+import { numberFrom, option, optionsReader, readElsewhere, type Option } from '../errors/read-options.js'
 import type { Handoff } from '../handoff/handoff.js'
 import { consoleLogger, guarded, silentLogger, type Logger } from '../log/logger.js'
-import { refuseUnknownOptions } from '../errors/refuse-unknown-options.js'
 import { memoryStore } from '../stores/memory/index.js'
 import type { IdempotencyStore } from '../stores/store.js'
-import { readVerification, type Verification, type VerificationOptions } from './read-verification.js'
+import { readUrl } from '../verify/read-url.js'
+import { environment } from './environment.js'
+import {
+  readVerification,
+  verificationOptions,
+  type Verification,
+  type VerificationOptions,
+} from './read-verification.js'
 
 /** Everything is optional but one thing: a `secret` or a `verify`. */
 export interface SunoCallbacksOptions extends VerificationOptions {
@@ -54,37 +59,25 @@ export interface Settings extends Verification {
 
 /** @throws ConfigurationError for the first mistake found */
 export function readOptions(options: SunoCallbacksOptions): Settings {
-  checkNames(options)
-  const logger = readLogger(options.logger)
-  const store = readStore(options.store)
-  const { signingKeys, verify } = readVerification(options, logger)
-  const leaseMs = readNumber(options, 'leaseMs', 15_000, { min: 100, max: 45_000, why: WHY.leaseMs })
-  const maxRunMs = readNumber(options, 'maxRunMs', 240_000, { min: 100, max: DAY_MS, why: '' })
-  const mebibytes = signingKeys === null ? 1 : 8
+  const { secret, verify, baseUrl = environment('SUNO_CALLBACK_BASE_URL'), ...given } = read(options)
+  const logger = guarded(given.logger === false ? silentLogger : (given.logger ?? consoleLogger))
+  const store = given.store ?? memoryStore()
+  const verification = readVerification({ secret, verify }, logger)
   return {
-    signingKeys,
-    verify,
+    ...given,
+    ...verification,
     store,
     logger,
-    leaseMs,
-    baseUrl: readBaseUrl(options.baseUrl ?? environment('SUNO_CALLBACK_BASE_URL')),
-    name: readName(options.name),
-    deadlineMs: readNumber(options, 'deadlineMs', 8_000, { min: 100, max: 14_000, why: WHY.deadlineMs }),
-    bodyTimeoutMs: readNumber(options, 'bodyTimeoutMs', 5_000, { min: 10, max: 14_000, why: WHY.deadlineMs }),
-    retentionMs: readNumber(options, 'retentionMs', 7 * DAY_MS, {
-      min: 22 * 60_000,
-      max: 3650 * DAY_MS,
-      why: WHY.retentionMs,
-    }),
+    baseUrl: baseUrl === undefined ? null : readUrl(baseUrl, 'baseUrl'),
     // A claim that cannot be renewed ends with its first lease.
-    maxRunMs: store.renew === undefined ? Math.min(maxRunMs, leaseMs) : maxRunMs,
-    maxBodyBytes: readNumber(options, 'maxBodyBytes', mebibytes * 2 ** 20, { min: 1024, max: 2 ** 28, why: '' }),
-    staleStages: readStaleStages(options.staleStages),
-    handoff: readHandoff(options.handoff),
+    maxRunMs: store.renew === undefined ? Math.min(given.maxRunMs, given.leaseMs) : given.maxRunMs,
+    maxBodyBytes: given.maxBodyBytes ?? (verification.signingKeys === null ? MEBIBYTE : 8 * MEBIBYTE),
+    handoff: given.handoff ?? null,
   }
 }
 
 const DAY_MS = 24 * 60 * 60 * 1000
+const MEBIBYTE = 2 ** 20
 
 const WHY = {
   deadlineMs: ' The providers wait 15 s for an answer.',
@@ -92,97 +85,85 @@ const WHY = {
   retentionMs: ' The last retry of the providers comes 22 minutes after the first attempt, and would be handled again.',
 }
 
-const OPTIONS: Readonly<Record<keyof SunoCallbacksOptions, true>> = {
-  secret: true,
-  baseUrl: true,
-  verify: true,
-  store: true,
-  name: true,
-  deadlineMs: true,
-  bodyTimeoutMs: true,
-  leaseMs: true,
-  retentionMs: true,
-  maxRunMs: true,
-  maxBodyBytes: true,
-  staleStages: true,
-  handoff: true,
-  logger: true,
+const read = optionsReader(
+  { call: 'new SunoCallbacks(options)' },
+  () =>
+    ({
+      logger: option(z.optional(z.custom<Logger | false>(isLogger)), 'LOGGER_INVALID', LOGGER_INVALID),
+      store: option(z.optional(z.custom<IdempotencyStore>(isStore)), 'STORE_INVALID', whyNoStore),
+      ...verificationOptions(),
+      leaseMs: milliseconds('leaseMs', 15_000, { min: 100, max: 45_000, why: WHY.leaseMs }),
+      maxRunMs: milliseconds('maxRunMs', 240_000, { min: 100, max: DAY_MS }),
+      baseUrl: readElsewhere<string>(),
+      name: option(z.optional(z.string().check(z.regex(NAME))), 'NAME_INVALID', NAME_INVALID),
+      deadlineMs: milliseconds('deadlineMs', 8_000, { min: 100, max: 14_000, why: WHY.deadlineMs }),
+      bodyTimeoutMs: milliseconds('bodyTimeoutMs', 5_000, { min: 10, max: 14_000, why: WHY.deadlineMs }),
+      retentionMs: milliseconds('retentionMs', 7 * DAY_MS, {
+        min: 22 * 60_000,
+        max: 3650 * DAY_MS,
+        why: WHY.retentionMs,
+      }),
+      maxBodyBytes: option(
+        z.optional(numberFrom(1024, 2 ** 28)),
+        'OPTION_OUT_OF_RANGE',
+        `maxBodyBytes must be a number of bytes from 1024 to ${String(2 ** 28)}.`,
+      ),
+      staleStages: option(
+        z._default(z.enum(['drop', 'deliver']), 'drop'),
+        'OPTION_INVALID',
+        "staleStages must be 'drop' or 'deliver'.",
+      ),
+      handoff: option(z.optional(z.custom<Handoff>(isHandoff)), 'HANDOFF_INVALID', HANDOFF_INVALID),
+    }) satisfies Record<keyof SunoCallbacksOptions, Option>,
+)
+
+interface Range {
+  readonly min: number
+  readonly max: number
+  readonly why?: string
 }
 
-function checkNames(options: unknown): void {
-  if (typeof options !== 'object' || options === null) {
-    throw new ConfigurationError('OPTION_INVALID', 'new SunoCallbacks(options): options must be an object.')
-  }
-  refuseUnknownOptions(options, Object.keys(OPTIONS))
-}
-
-function readBaseUrl(text: string | undefined): URL | null {
-  return text === undefined ? null : readUrl(text, 'baseUrl')
-}
-
-function readStore(store: IdempotencyStore | undefined): IdempotencyStore {
-  if (store === undefined) return memoryStore()
-  const has = (name: keyof IdempotencyStore) =>
-    typeof (store as Partial<IdempotencyStore> | null)?.[name] === 'function'
-  const missing = (['claim', 'complete', 'release'] as const).filter((name) => !has(name))
-  const wrong = (['renew', 'isDone'] as const).filter(
-    (name) => (store as IdempotencyStore | null)?.[name] !== undefined && !has(name),
-  )
-  if (missing.length > 0 || wrong.length > 0) {
-    throw new ConfigurationError(
-      'STORE_INVALID',
-      `store must have the methods claim, complete and release, and may have renew and isDone; ` +
-        `${[...missing, ...wrong].join(', ')} is not a function. Pass the store itself, not a promise or a database client.`,
-    )
-  }
-  return store
-}
-
-function readLogger(logger: Logger | false | undefined): Logger {
-  if (logger === false) return guarded(silentLogger)
-  const chosen = logger ?? consoleLogger
-  const levels = chosen as Partial<Logger> | null
-  if (typeof levels?.error !== 'function' || typeof levels.warn !== 'function') {
-    throw new ConfigurationError(
-      'LOGGER_INVALID',
-      'logger must be an object with error(message, fields) and warn(message, fields), or false for silence.',
-    )
-  }
-  return guarded(chosen)
-}
-
-function readName(name: string | undefined): string | undefined {
-  if (name === undefined || (typeof name === 'string' && /^[A-Za-z0-9._-]{1,64}$/.test(name))) return name
-  throw new ConfigurationError('NAME_INVALID', 'name must be 1 to 64 letters, digits, ".", "_" or "-".')
-}
-
-function readHandoff(handoff: Handoff | undefined): Handoff | null {
-  if (handoff === undefined) return null
-  if (typeof (handoff as Partial<Handoff> | null)?.accept === 'function') return handoff
-  throw new ConfigurationError(
-    'HANDOFF_INVALID',
-    'handoff must have a method accept(stored) that resolves once the engine has stored it, such as bullmqHandoff(queue).',
-  )
-}
-
-function readStaleStages(value: unknown): 'drop' | 'deliver' {
-  if (value === undefined || value === 'drop' || value === 'deliver') return value ?? 'drop'
-  throw new ConfigurationError('OPTION_INVALID', "staleStages must be 'drop' or 'deliver'.")
-}
-
-type NumericOption = 'deadlineMs' | 'bodyTimeoutMs' | 'leaseMs' | 'retentionMs' | 'maxRunMs' | 'maxBodyBytes'
-
-function readNumber(
-  options: SunoCallbacksOptions,
-  name: NumericOption,
-  byDefault: number,
-  { min, max, why }: { min: number; max: number; why: string },
-): number {
-  const value = options[name] ?? byDefault
-  if (typeof value === 'number' && value >= min && value <= max) return value
-  const unit = name.endsWith('Ms') ? 'milliseconds' : 'bytes'
-  throw new ConfigurationError(
+function milliseconds(name: string, byDefault: number, { min, max, why = '' }: Range) {
+  return option(
+    z._default(numberFrom(min, max), byDefault),
     'OPTION_OUT_OF_RANGE',
-    `${name} must be a number of ${unit} from ${String(min)} to ${String(max)}.${why}`,
+    `${name} must be a number of milliseconds from ${String(min)} to ${String(max)}.${why}`,
   )
 }
+
+function isStore(store: unknown): boolean {
+  return wrongMethodsOf(store).length === 0
+}
+
+function whyNoStore(store: unknown): string {
+  return (
+    `store must have the methods claim, complete and release, and may have renew and isDone; ` +
+    `${wrongMethodsOf(store).join(', ')} is not a function. Pass the store itself, not a promise or a database client.`
+  )
+}
+
+function wrongMethodsOf(store: unknown): readonly string[] {
+  const methods = (store ?? {}) as Readonly<Record<string, unknown>>
+  const isWrong = (name: keyof IdempotencyStore) => typeof methods[name] !== 'function'
+  const missing = (['claim', 'complete', 'release'] as const).filter(isWrong)
+  const wrong = (['renew', 'isDone'] as const).filter((name) => methods[name] !== undefined && isWrong(name))
+  return [...missing, ...wrong]
+}
+
+function isLogger(logger: unknown): boolean {
+  const levels = logger as Partial<Logger> | false | null
+  return levels === false || (typeof levels?.error === 'function' && typeof levels.warn === 'function')
+}
+
+const LOGGER_INVALID =
+  'logger must be an object with error(message, fields) and warn(message, fields), or false for silence.'
+
+function isHandoff(handoff: unknown): boolean {
+  return typeof (handoff as Partial<Handoff> | null)?.accept === 'function'
+}
+
+const HANDOFF_INVALID =
+  'handoff must have a method accept(stored) that resolves once the engine has stored it, such as bullmqHandoff(queue).'
+
+const NAME = /^[A-Za-z0-9._-]{1,64}$/
+const NAME_INVALID = 'name must be 1 to 64 letters, digits, ".", "_" or "-".'

@@ -1,8 +1,10 @@
-import { environment } from './environment.js'
+import * as z from 'zod/mini'
 import { ConfigurationError } from '../errors/errors.js'
+import { functionOf, option } from '../errors/read-options.js'
 import type { Logger } from '../log/logger.js'
 import { toSigningKeys, type SigningKeys } from '../verify/signed-url.js'
 import type { Verifier } from '../verify/verifier.js'
+import { environment } from './environment.js'
 
 /** The options that say whom to believe. One of them is needed. */
 export interface VerificationOptions {
@@ -21,14 +23,23 @@ export interface Verification {
   readonly verify: Verifier | null
 }
 
-/** @throws ConfigurationError `NO_VERIFICATION`, `VERIFY_CONFLICT`, `VERIFY_INVALID`, `SECRET_INVALID` */
-export function readVerification({ secret, verify }: VerificationOptions, logger: Logger): Verification {
-  if (verify !== undefined && verify !== false && typeof verify !== 'function') {
-    throw new ConfigurationError(
-      'VERIFY_INVALID',
-      'verify must be a function, such as kieSignature(key), or false to accept deliveries from anybody.',
-    )
+/** How they are read. */
+export function verificationOptions() {
+  const secret = z.string().check(z.refine((text) => text.trim() !== ''))
+  const secrets = z.union([secret, z.array(secret).check(z.minLength(1))])
+  const verify = z.union([functionOf<Verifier>(), z.literal(false)])
+  return {
+    secret: option(z.optional(secrets), 'SECRET_INVALID', SECRET_INVALID),
+    verify: option(z.optional(verify), 'VERIFY_INVALID', VERIFY_INVALID),
   }
+}
+
+/**
+ * The two together, once each of them is checked.
+ *
+ * @throws ConfigurationError `NO_VERIFICATION`, `VERIFY_CONFLICT`
+ */
+export function readVerification({ secret, verify }: VerificationOptions, logger: Logger): Verification {
   if (verify === false) {
     if (secret !== undefined) {
       throw new ConfigurationError(
@@ -38,32 +49,25 @@ export function readVerification({ secret, verify }: VerificationOptions, logger
     }
     return { signingKeys: null, verify: null }
   }
-  const secrets = readSecrets(secret ?? environment('SUNO_CALLBACK_SECRET'))
-  if (secrets === null && verify === undefined) {
+  const [first, ...rest] = [secret ?? environment('SUNO_CALLBACK_SECRET') ?? []].flat()
+  if (first === undefined) {
+    if (verify !== undefined) return { signingKeys: null, verify }
     throw new ConfigurationError(
       'NO_VERIFICATION',
       'Anybody could post made-up callbacks. Set the option secret (or SUNO_CALLBACK_SECRET in the environment) to sign callback URLs, ' +
         'or verify to a check of your own. On your own machine, verify: false accepts anything.',
     )
   }
-  if (secrets?.some((one) => one.length < 16) === true) {
+  if ([first, ...rest].some((one) => one.length < 16)) {
     logger.warn(
       'A secret of fewer than 16 characters can be guessed from one callback URL. Make one: openssl rand -hex 32',
     )
   }
-  return { signingKeys: secrets === null ? null : toSigningKeys(secrets), verify: verify ?? null }
+  return { signingKeys: toSigningKeys([first, ...rest]), verify: verify ?? null }
 }
 
-function readSecrets(secret: string | readonly unknown[] | undefined): readonly [string, ...string[]] | null {
-  if (secret === undefined) return null
-  const [first, ...rest]: readonly unknown[] = Array.isArray(secret) ? (secret as readonly unknown[]) : [secret]
-  if (isSecret(first) && rest.every(isSecret)) return [first, ...rest]
-  throw new ConfigurationError(
-    'SECRET_INVALID',
-    'secret must be a string that is not empty, or a list of such strings. Is the environment variable set? Make one: openssl rand -hex 32',
-  )
-}
+const SECRET_INVALID =
+  'secret must be a string that is not empty, or a list of such strings. Is the environment variable set? Make one: openssl rand -hex 32'
 
-function isSecret(value: unknown): value is string {
-  return typeof value === 'string' && value.trim() !== ''
-}
+const VERIFY_INVALID =
+  'verify must be a function, such as kieSignature(key), or false to accept deliveries from anybody.'

@@ -1,3 +1,4 @@
+import { ConfigurationError } from '../errors/errors.js'
 import type { RejectionReason, Result } from './result.js'
 
 /** An HTTP answer. */
@@ -10,6 +11,8 @@ export interface Answer {
 /**
  * The one mapping from outcome to HTTP. Only what is safe gets a 2xx; the bodies are constants, so that nothing of the inside
  * can leak through them.
+ *
+ * @throws ConfigurationError `OUTCOME_INVALID`: what is given is a promise, or another thing that is no outcome
  */
 export function toResponse(outcome: Result): Answer {
   switch (outcome.status) {
@@ -28,7 +31,18 @@ export function toResponse(outcome: Result): Answer {
     case 'deadline':
     case 'unavailable':
       return answer(503, outcome.status, retryAfter(outcome.retryAfterMs))
+    default:
+      throw noOutcome(outcome)
   }
+}
+
+/** Without types, a missing `await` would show only in the answer. */
+function noOutcome(given: object): ConfigurationError {
+  const message =
+    'then' in given
+      ? 'toResponse(outcome) got a promise. Await the outcome first: toResponse(await suno.receive(delivery)).'
+      : 'toResponse(outcome) got what is no outcome. Give it what suno.receive(delivery) resolves with, unchanged.'
+  return new ConfigurationError('OUTCOME_INVALID', message)
 }
 
 /** An answer whose body is one constant word. */

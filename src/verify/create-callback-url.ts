@@ -6,8 +6,11 @@ import { isMetadata } from '../events/metadata.js'
 import { SIGNATURE_PARAMETER, signCallback, type SigningKeys } from './signed-url.js'
 
 export interface CallbackUrlOptions {
-  /** Your own ids, handed to listeners as `event.metadata`. Strings, 1 KiB in all; signed, but readable by the provider. */
-  readonly metadata?: Readonly<Record<string, string>> | undefined
+  /**
+   * Your own ids, handed to listeners as `event.metadata`. A plain object of strings, 1 KiB in all; signed, but readable by the
+   * provider. `event.metadata` of another event fits; a value that is undefined is refused, not left out.
+   */
+  readonly metadata?: Metadata | undefined
   /** How long the URL is accepted, in ms. 24 hours by default, at least one hour; `Infinity` for ever. */
   readonly expiresInMs?: number | undefined
   /** The whole address, where the adapter is not mounted at `baseUrl`. */

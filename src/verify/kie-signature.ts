@@ -1,5 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
+import * as z from 'zod/mini'
 import { ConfigurationError } from '../errors/errors.js'
+import { numberFrom, option, optionsReader, type Option } from '../errors/read-options.js'
 import type { Verifier } from './verifier.js'
 
 export interface KieSignatureOptions {
@@ -18,22 +20,15 @@ export interface KieSignatureOptions {
  * task within the tolerance. Use it beside signed callback URLs.
  *
  * @param key the webhookHmacKey, or several while one replaces another
- * @throws ConfigurationError `SECRET_INVALID`, `OPTION_OUT_OF_RANGE`
+ * @throws ConfigurationError `SECRET_INVALID`, `OPTION_OUT_OF_RANGE`, `OPTION_UNKNOWN`, `OPTION_INVALID`
  */
 export function kieSignature(key: string | readonly string[], options: KieSignatureOptions = {}): Verifier {
-  const { toleranceMs = 3_600_000 } = options
+  const { toleranceMs } = readOptions(options)
   const keys: readonly unknown[] = Array.isArray(key) ? (key as readonly unknown[]) : [key]
   if (keys.length === 0 || !keys.every(isKey)) {
     throw new ConfigurationError(
       'SECRET_INVALID',
       'kieSignature: the key must be a string that is not empty. Copy the webhookHmacKey from the settings page of kie.ai.',
-    )
-  }
-  // The provider's last retry comes 21 minutes after the first attempt.
-  if (!(toleranceMs >= 1_500_000)) {
-    throw new ConfigurationError(
-      'OPTION_OUT_OF_RANGE',
-      'kieSignature: toleranceMs must be at least 1,500,000 (25 minutes), or retries of the provider would be refused.',
     )
   }
 
@@ -46,6 +41,19 @@ export function kieSignature(key: string | readonly string[], options: KieSignat
     return keys.some((one) => matches(signature, one, `${taskId}.${timestamp}`))
   }
 }
+
+const readOptions = optionsReader(
+  { call: 'kieSignature(key, options)' },
+  () =>
+    ({
+      toleranceMs: option(
+        // The provider's last retry comes 21 minutes after the first attempt.
+        z._default(z.union([numberFrom(1_500_000), z.literal(Infinity)]), 3_600_000),
+        'OPTION_OUT_OF_RANGE',
+        'kieSignature: toleranceMs must be at least 1,500,000 (25 minutes), or retries of the provider would be refused.',
+      ),
+    }) satisfies Record<keyof KieSignatureOptions, Option>,
+)
 
 function isKey(key: unknown): key is string {
   return typeof key === 'string' && key.trim() !== ''

@@ -42,8 +42,16 @@ describe.each(Object.entries(listeners))('%s', (_name, listener) => {
 
   test('a wrong method is refused', async () => {
     const { session } = await open(subject().suno)
+    const put = session.request({ ':method': 'PUT', ':path': '/suno/music' }).end()
+    expect(await answerTo(put)).toEqual({ status: 405, body: '{"status":"wrong-method"}' })
+  })
+
+  test('GET is answered with the page, and HEAD without a body', async () => {
+    const { session } = await open(subject().suno)
     const get = session.request({ ':method': 'GET', ':path': '/suno/music' })
-    expect(await answerTo(get)).toEqual({ status: 405, body: '{"status":"wrong-method"}' })
+    expect(await answerTo(get)).toEqual({ status: 200, body: expect.stringMatching(/^suno-callbacks: /) as string })
+    const headOnly = session.request({ ':method': 'HEAD', ':path': '/suno/music' })
+    expect(await answerTo(headOnly)).toEqual({ status: 200, body: '' })
   })
 
   test('a body that is too large is refused, and the next stream of the connection is served', async () => {

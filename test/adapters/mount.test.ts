@@ -1,3 +1,4 @@
+import Koa from 'koa'
 import { describe, expect, test } from 'vitest'
 import { expressMiddleware } from '../../adapters/express.js'
 import { koaMiddleware } from '../../adapters/koa.js'
@@ -115,8 +116,8 @@ describe("the host's", () => {
     { url: '/a?suno_signature' },
     { url: '/a?%73uno_signature=1' },
   ])('$url, prefix $prefix, path $path is passed on without a warning where nothing was meant for us', (line) => {
-    expect(place({ ...line, method: 'GET' })).toEqual({ is: 'not-ours', isMissed: false })
-    if (line.prefix === undefined) expect(place(line)).toEqual({ is: 'not-ours', isMissed: false })
+    expect(place({ ...line, method: 'GET' })).toEqual({ is: 'not-ours', isNearMiss: false })
+    if (line.prefix === undefined) expect(place(line)).toEqual({ is: 'not-ours', isNearMiss: false })
   })
 
   test.each<Line>([
@@ -136,13 +137,13 @@ describe("the host's", () => {
     { url: '/hooks/nope', path: '/hooks/' },
     { url: '/nope/', prefix: '/suno' },
   ])('$url, prefix $prefix, path $path, route $route is passed on, and a POST there seems to have meant us', (line) => {
-    expect(place(line)).toEqual({ is: 'not-ours', isMissed: true })
-    expect(place({ ...line, method: 'GET' })).toEqual({ is: 'not-ours', isMissed: false })
+    expect(place(line)).toEqual({ is: 'not-ours', isNearMiss: true })
+    expect(place({ ...line, method: 'GET' })).toEqual({ is: 'not-ours', isNearMiss: false })
   })
 })
 
 test.each(['GET', 'HEAD', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'post', undefined])(
-  '%s on what is ours is a wrong method',
+  'what is ours is so whatever the method: %s',
   (method) => {
     for (const line of [
       { url: '/suno' },
@@ -151,7 +152,8 @@ test.each(['GET', 'HEAD', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'post', undefined
       { url: '/x', kind: 'any' },
       { url: `/x?${SIGNED}` },
     ] as const) {
-      expect(place({ ...line, method })).toEqual({ is: 'wrong-method' })
+      expect(place({ ...line, method })).toEqual(place(line))
+      expect(place({ ...line, method })).toMatchObject({ is: 'ours' })
     }
   },
 )
@@ -203,5 +205,27 @@ describe('options are checked when the adapter is made', () => {
     expect(requestListener(suno, { next: undefined })).toBeTypeOf('function')
     const options: object = { next: () => undefined }
     expect(() => expressMiddleware(suno, options)).toThrow(expect.objectContaining({ code: 'OPTION_UNKNOWN' }))
+  })
+
+  test.each(Object.entries(makers))('%s refuses options that are no object', (name, make) => {
+    for (const options of [null, '/suno', 42] as readonly unknown[]) {
+      expect(() => make(suno, options as MountOptions)).toThrow(
+        expect.objectContaining({
+          code: 'OPTION_INVALID',
+          message: `${name}(suno, options): options must be an object such as { path: "/suno" }.`,
+        }),
+      )
+    }
+  })
+
+  test('requestListener refuses a next that is no function, such as a Koa app', () => {
+    for (const next of [new Koa(), null, 'app'] as readonly unknown[]) {
+      expect(() => requestListener(suno, { next } as Parameters<typeof requestListener>[1])).toThrow(
+        expect.objectContaining({
+          code: 'OPTION_INVALID',
+          message: expect.stringMatching(/koa\.callback\(\)/) as string,
+        }),
+      )
+    }
   })
 })

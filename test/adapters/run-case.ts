@@ -9,8 +9,9 @@ import { connect, type Wire } from './wire.js'
 /** What was seen of a case with an adapter. */
 export interface Seen {
   /**
-   * `200 received`: an answer of ours. `404 (app)`: of the app or its framework. `400 (node)`: of node:http. At the end `closed` when
-   * the connection is, with what the receiver made of a client that is gone; otherwise the connection serves the next callback.
+   * `200 received`: an answer of ours. `200 page`: what GET gets of us. `404 (app)`: of the app or its framework. `400 (node)`: of
+   * node:http. At the end `closed` when the connection is, with what the receiver made of a client that is gone; otherwise the
+   * connection serves the next callback.
    */
   readonly answers: string
   readonly events: number
@@ -90,6 +91,7 @@ function toLabel({ status, headers, body }: Reply): string {
   if (type === undefined) return `${String(status)} (node)`
   const word = /^\{"status":"([a-z-]+)"\}$/.exec(body)?.[1]
   if (word !== undefined && type.startsWith('application/json')) return `${String(status)} ${word}${toNotes(headers)}`
+  if (body.startsWith('suno-callbacks: ') && type.startsWith('text/plain')) return `${String(status)} page`
   return `${String(status)} ${body === '' ? `(no body)${toNotes(headers)}` : '(app)'}`
 }
 

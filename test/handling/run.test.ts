@@ -502,6 +502,18 @@ test('a late answer to the first claim is as good as one to the second', async (
   expect(status(await after(2_001, outcome))).toBe('handled')
 })
 
+test('a failure waits with giving the key back until a claim that was given up has settled', async () => {
+  const store = faultyStore()
+  const suno = receiver({ store })
+  suno.on('music:complete', () => Promise.reject(new Error('no')))
+  store.next('claim', later(3_000)) // given up at 2 s; the second claims at once
+  const outcome = deliver(suno)
+  expect(status(await after(2_999, outcome))).toBe('pending')
+  expect(store.steps('release')).toEqual([])
+  expect(status(await after(1, outcome))).toBe('failed')
+  expect(store.steps('release')).toMatchObject([{ key: KEY, result: true }])
+})
+
 test('a claim that was given up and wins the key late gives it back', async () => {
   const store = faultyStore()
   const suno = receiver({ store })

@@ -507,6 +507,19 @@ describe('the worker', () => {
     raw: sample('music:complete', { taskId: 'task-1' }),
   }
 
+  test.each([
+    ['callback', { ...good, source: 'callback' }],
+    ['record', { ...good, source: 'record' }],
+    ['replay', { ...good, source: 'replay' }],
+    ['callback', { ...good, source: undefined }], // stored before there were other sources
+  ] as const)('tells listeners that the event came as a %s', async (source, stored) => {
+    const worker = receiver()
+    const sources: string[] = []
+    worker.on('music:complete', (event) => sources.push(event.source))
+    await worker.run(stored as StoredDelivery)
+    expect(sources).toEqual([source])
+  })
+
   test.each<[string, unknown]>([
     ['nothing', undefined],
     ['null', null],
@@ -526,6 +539,7 @@ describe('the worker', () => {
     ['a time that is a number', { ...good, receivedAt: 1767323045006 }],
     ['a time that is a Date', { ...good, receivedAt: new Date() }],
     ['a time that is none', { ...good, receivedAt: 'yesterday' }],
+    ['an unknown source', { ...good, source: 'hearsay' }],
     ['no body', { ...good, raw: undefined }],
   ])('refuses %s with STORED_INVALID, and runs no listener', async (_, stored) => {
     let runs = 0

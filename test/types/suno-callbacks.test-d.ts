@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http'
 import { expectTypeOf, test } from 'vitest'
 import {
   kieSignature,
@@ -5,12 +6,15 @@ import {
   SunoCallbacks,
   toResponse,
   type Answer,
+  type Delivery,
   type EventMap,
   type EventType,
+  type HandleRequest,
   type Handoff,
   type IdempotencyStore,
   type Kind,
   type Listener,
+  type Metadata,
   type MidiNote,
   type MusicCompleteEvent,
   type Outcome,
@@ -125,6 +129,40 @@ test('a misspelt name, a wrong listener, an unknown option do not compile', () =
   // @ts-expect-error -- events cannot be changed
   suno.on('music:complete', (event) => (event.taskId = 'other'))
   expectTypeOf([misspelt, never, wrongField, wrongEvent, kind, metadata, option, verify, body]).toBeArray()
+})
+
+test('a body that is one only after another step does not compile; what a JSON parser answers does', () => {
+  type Of<T> = { readonly body: T }
+  expectTypeOf<Of<Promise<unknown>>>().not.toExtend<Delivery>()
+  expectTypeOf<Of<ReturnType<Request['json']>>>().not.toExtend<Delivery>()
+  expectTypeOf<Of<Request>>().not.toExtend<Delivery>()
+  expectTypeOf<Of<Response>>().not.toExtend<Delivery>()
+  expectTypeOf<Of<Blob>>().not.toExtend<Delivery>()
+  expectTypeOf<Of<IncomingMessage>>().not.toExtend<Delivery>()
+  expectTypeOf<Of<ReadableStream>>().not.toExtend<Delivery>()
+  expectTypeOf<Of<ArrayBuffer>>().not.toExtend<Delivery>()
+  expectTypeOf<Of<DataView>>().not.toExtend<Delivery>()
+  expectTypeOf<Of<() => ArrayBuffer>>().not.toExtend<Delivery>()
+  expectTypeOf<Of<number | null>>().not.toExtend<Delivery>()
+  expectTypeOf<Of<Promise<unknown>>>().not.toExtend<Pick<HandleRequest, 'body'>>()
+  interface Callback {
+    readonly code: number
+    readonly data: { readonly task_id: string }
+  }
+  expectTypeOf<Of<Callback>>().toExtend<Delivery>()
+  expectTypeOf<Of<Record<string, unknown>>>().toExtend<Delivery>()
+  expectTypeOf<Of<object>>().toExtend<Delivery>()
+  expectTypeOf<Of<readonly Callback[]>>().toExtend<Delivery>()
+  expectTypeOf<Of<Buffer>>().toExtend<Delivery>()
+  expectTypeOf<Of<Uint8Array | string>>().toExtend<Delivery>()
+  expectTypeOf<Of<() => Promise<Callback>>>().toExtend<Delivery>()
+})
+
+test('a name of the metadata may be missing, and the metadata of an event fit the next callback URL', () => {
+  expectTypeOf<Metadata[string]>().toEqualTypeOf<string | undefined>()
+  suno.on('music:complete', ({ metadata }) => {
+    expectTypeOf(suno.callbackUrl('wav', { metadata })).toBeString()
+  })
 })
 
 test('every option accepts undefined', () => {

@@ -1,5 +1,7 @@
 import cluster from 'node:cluster'
+import * as z from 'zod/mini'
 import { ConfigurationError } from '../../errors/errors.js'
+import { option, optionsReader, wholeFrom, type Option } from '../../errors/read-options.js'
 import { MemoryKeys, type Claim, type Entry } from './memory-keys.js'
 import type { ClaimResult, IdempotencyStore } from '../store.js'
 
@@ -15,15 +17,11 @@ export interface MemoryStoreOptions {
  * reached, the oldest finished keys are forgotten early, never one that is held. Is full only when every key is held: then
  * `claim` throws.
  *
- * @throws ConfigurationError `OPTION_OUT_OF_RANGE` when `maxKeys` is not a whole number above 0; `STORE_NOT_SHARED` in a worker of
- * node:cluster (PM2's cluster mode too), whose siblings would not know what it has handled.
+ * @throws ConfigurationError `OPTION_OUT_OF_RANGE` when `maxKeys` is not a whole number above 0, `OPTION_INVALID`, `OPTION_UNKNOWN`;
+ * `STORE_NOT_SHARED` in a worker of node:cluster (PM2's cluster mode too), whose siblings would not know what it has handled.
  */
 export function memoryStore(options: MemoryStoreOptions = {}): IdempotencyStore {
-  const { maxKeys = 100_000, perProcess = false } = options
-  if (!Number.isSafeInteger(maxKeys) || maxKeys < 1) {
-    throw new ConfigurationError('OPTION_OUT_OF_RANGE', 'memoryStore: maxKeys must be a whole number above 0.')
-  }
-
+  const { maxKeys, perProcess } = readOptions(options)
   if (cluster.isWorker && !perProcess) {
     throw new ConfigurationError(
       'STORE_NOT_SHARED',
@@ -75,6 +73,23 @@ export function memoryStore(options: MemoryStoreOptions = {}): IdempotencyStore 
   }
   return store
 }
+
+const readOptions = optionsReader(
+  { call: 'memoryStore(options)' },
+  () =>
+    ({
+      maxKeys: option(
+        z._default(wholeFrom(1), 100_000),
+        'OPTION_OUT_OF_RANGE',
+        'memoryStore: maxKeys must be a whole number above 0.',
+      ),
+      perProcess: option(
+        z._default(z.boolean(), false),
+        'OPTION_INVALID',
+        'memoryStore: perProcess must be true or false.',
+      ),
+    }) satisfies Record<keyof MemoryStoreOptions, Option>,
+)
 
 const DONE: ClaimResult = Object.freeze({ status: 'done' })
 const CLAIMED: ClaimResult = Object.freeze({ status: 'claimed' })

@@ -48,12 +48,3 @@ export function reserve(client: object, use: Use): void {
   }
   uses.set(client, use)
 }
-
-/** @throws ConfigurationError `OPTION_OUT_OF_RANGE` */
-export function readMs(name: string, value: number, min: number, max: number): number {
-  if (Number.isSafeInteger(value) && value >= min && value <= max) return value
-  throw new ConfigurationError(
-    'OPTION_OUT_OF_RANGE',
-    `${name} must be a whole number of milliseconds from ${String(min)} to ${String(max)}.`,
-  )
-}

@@ -1,7 +1,13 @@
 import { ConfigurationError } from '../../errors/errors.js'
 import type { SunoEvent } from '../../events/types.js'
 import type { ListenerContext } from '../../listeners/listener.js'
-import { readMs, reserve, toQuery, type PostgresResult, type PostgresValue, type Query } from './client.js'
+import { reserve, toQuery, type PostgresResult, type PostgresValue, type Query } from './client.js'
+import {
+  readPoolOptions,
+  readTransactionOptions,
+  type ExactlyOnceOptions,
+  type ExactlyOnceSettings,
+} from './exactly-once-options.js'
 import { checkPool, inPool, type PostgresPool, type PostgresTransaction } from './pool.js'
 import { PostgresTable, type TableShape } from './table.js'
 
@@ -11,22 +17,6 @@ export interface ExactlyOnceTransaction<Tx> extends ExactlyOnceOptions {
   readonly query: (tx: Tx, text: string, values: PostgresValue[]) => Promise<PostgresResult>
   /** Begins, awaits `work`, and commits; rolls back and rejects when `work` rejects. Must not run `work` a second time after COMMIT. */
   readonly transaction: (work: (tx: Tx) => Promise<void>) => Promise<unknown>
-}
-
-export interface ExactlyOnceOptions {
-  /** `table` or `schema.table`. `suno_callbacks_once` by default. */
-  readonly table?: string | undefined
-  /** How long a statement waits for a lock, and so an attempt for another one that is at work, in ms. 5,000 by default. */
-  readonly lockTimeoutMs?: number | undefined
-  /**
-   * How long a transaction may idle between two statements before the server ends it, in ms. 45,000 by default: then what a
-   * vanished machine left open is gone when the first retry comes, after a minute.
-   */
-  readonly idleTimeoutMs?: number | undefined
-  /** How long it is remembered that a listener is done with an event, in ms. 90 days by default; `Infinity` keeps it for good. */
-  readonly retainMs?: number | undefined
-  /** `false` for a role that may not create: then run `exactlyOnce.migration()` with one that may. `true` by default. */
-  readonly createTable?: boolean | undefined
 }
 
 /** What a listener in a transaction gets beside the event. */
@@ -58,8 +48,8 @@ export type Once<Tx> = <E extends SunoEvent>(
  * suno.on('music:complete', once('credit-order', async (event, { tx }) => {
  *   await tx.query('UPDATE orders SET paid = true WHERE id = $1', [event.metadata.orderId])
  * }))
- * @throws ConfigurationError `POOL_INVALID`, `POOL_SHARED`, `TABLE_INVALID`, `OPTION_OUT_OF_RANGE`; of `once`, `NAME_INVALID`,
- * `LISTENER_INVALID`. A listener rejects with `LISTENER_NAME_TAKEN` when its event has another one of that name, and `tx.query`
+ * @throws ConfigurationError `POOL_INVALID`, `POOL_SHARED`, `TABLE_INVALID`, `OPTION_OUT_OF_RANGE`, `OPTION_INVALID`, `OPTION_UNKNOWN`; of
+ * `once`, `NAME_INVALID`, `LISTENER_INVALID`. A listener rejects with `LISTENER_NAME_TAKEN` when its event has another one of that name, and `tx.query`
  * with `TRANSACTION_OVER` when its transaction has ended.
  */
 export function exactlyOnce(pool: PostgresPool, options?: ExactlyOnceOptions): Once<PostgresTransaction>
@@ -69,10 +59,11 @@ export function exactlyOnce<Tx>(
   by: PostgresPool | ExactlyOnceTransaction<Tx>,
   more: ExactlyOnceOptions = {},
 ): Once<Tx> | Once<PostgresTransaction> {
-  if (isTransaction(by)) return toOnce({ run: by.transaction, query: by.query, options: by })
+  if (isTransaction(by)) return toOnce({ run: by.transaction, query: by.query, options: readTransactionOptions(by) })
   checkPool(by)
+  const options = readPoolOptions(more)
   reserve(by, 'listeners')
-  return toOnce({ run: inPool(by), query: (tx, text, values) => tx.query(text, values), options: more })
+  return toOnce({ run: inPool(by), query: (tx, text, values) => tx.query(text, values), options })
 }
 
 /** The statements that make the table of `exactlyOnce`, for a migration of your own. */
@@ -93,14 +84,11 @@ const SHAPE: TableShape = {
 interface Transactions<Tx> {
   readonly run: ExactlyOnceTransaction<Tx>['transaction']
   readonly query: ExactlyOnceTransaction<Tx>['query']
-  readonly options: ExactlyOnceOptions
+  readonly options: ExactlyOnceSettings
 }
 
 function toOnce<Tx>({ run, query, options }: Transactions<Tx>): Once<Tx> {
-  const { table: tableName = TABLE, lockTimeoutMs = 5000, idleTimeoutMs = 45_000, retainMs = 90 * DAY_MS } = options
-  readMs('exactlyOnce: lockTimeoutMs', lockTimeoutMs, 1, DAY_MS)
-  readMs('exactlyOnce: idleTimeoutMs', idleTimeoutMs, 1, DAY_MS)
-  if (retainMs !== Infinity) readMs('exactlyOnce: retainMs', retainMs, DAY_MS, 36_500 * DAY_MS)
+  const { table: tableName = TABLE, lockTimeoutMs, idleTimeoutMs, retainMs } = options
   const table = new PostgresTable(tableName, SHAPE, options)
   const insert = `INSERT INTO ${table.sql} (listener, key) VALUES ($1, $2) ON CONFLICT DO NOTHING RETURNING 1`
   const find = `SELECT 1 FROM ${table.sql} WHERE listener = $1 AND key = $2`
@@ -158,8 +146,6 @@ function toOnce<Tx>({ run, query, options }: Transactions<Tx>): Once<Tx> {
 /** One round trip for both, and for this transaction alone. */
 const SET_TIMEOUTS =
   "SELECT set_config('lock_timeout', $1, true), set_config('idle_in_transaction_session_timeout', $2, true)"
-
-const DAY_MS = 86_400_000
 
 /** Which listeners each event was given to, by table and name. */
 const called = new WeakMap<SunoEvent, Map<string, { readonly listener: object; isShared: boolean }>>()

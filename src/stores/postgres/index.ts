@@ -1,7 +1,9 @@
+import * as z from 'zod/mini'
 import { ConfigurationError } from '../../errors/errors.js'
+import { option, optionsReader, readElsewhere, wholeFrom, type Option } from '../../errors/read-options.js'
 import { TIMED_OUT, within } from '../../time/time.js'
 import { Claims } from './claims.js'
-import { readMs, reserve, toQuery, type PostgresClient } from './client.js'
+import { reserve, toQuery, type PostgresClient } from './client.js'
 import { PostgresGroups, type Call, type Row } from './batches.js'
 import { SHAPE, toStatements, type StatementName } from './statements.js'
 import { PostgresTable } from './table.js'
@@ -9,7 +11,8 @@ import { Turns } from './turns.js'
 import type { AsyncStore, ClaimResult } from '../store.js'
 
 export { exactlyOnce } from './exactly-once.js'
-export type { ExactlyOnceOptions, ExactlyOnceTransaction, Once, OnceContext } from './exactly-once.js'
+export type { ExactlyOnceOptions } from './exactly-once-options.js'
+export type { ExactlyOnceTransaction, Once, OnceContext } from './exactly-once.js'
 export type { PostgresPool, PostgresPoolClient, PostgresTransaction } from './pool.js'
 export type { PostgresClient, PostgresResult, PostgresValue } from './client.js'
 
@@ -38,16 +41,13 @@ export interface PostgresStore extends AsyncStore {
  * const pool = new pg.Pool({ connectionString: process.env.DATABASE_URL })
  * pool.on('error', console.error) // without it, a restart of Postgres ends the process
  * const suno = new SunoCallbacks({ store: postgresStore(pool) })
- * @throws ConfigurationError `CLIENT_INVALID`, `TABLE_INVALID`, `OPTION_OUT_OF_RANGE`, `OPTION_INVALID`, `POOL_SHARED`
+ * @throws ConfigurationError `CLIENT_INVALID`, `TABLE_INVALID`, `OPTION_OUT_OF_RANGE`, `OPTION_INVALID`, `OPTION_UNKNOWN`,
+ * `POOL_SHARED`
  */
 export function postgresStore(client: PostgresClient, options: PostgresStoreOptions = {}): PostgresStore {
-  const { table: name = TABLE, prefix = '', callTimeoutMs = 2000 } = options
   checkClient(client)
-  readMs('postgresStore: callTimeoutMs', callTimeoutMs, 10, 60_000)
-  if (typeof prefix !== 'string' || isUnstorable(prefix)) {
-    throw new ConfigurationError('OPTION_INVALID', `postgresStore: prefix must be text ${STORABLE}.`)
-  }
-  const table = new PostgresTable(name, SHAPE, options)
+  const { table: name = TABLE, prefix, callTimeoutMs, createTable } = readOptions(options)
+  const table = new PostgresTable(name, SHAPE, { createTable })
   reserve(client, 'store')
 
   const query = toQuery((text, values) => client.query(text, values))
@@ -139,6 +139,29 @@ export function postgresStore(client: PostgresClient, options: PostgresStoreOpti
 postgresStore.migration = (table: string = TABLE): string => new PostgresTable(table, SHAPE, {}).migration
 
 const TABLE = 'suno_callbacks'
+
+const readOptions = optionsReader(
+  { call: 'postgresStore(client, options)' },
+  () =>
+    ({
+      callTimeoutMs: option(
+        z._default(wholeFrom(10, 60_000), 2_000),
+        'OPTION_OUT_OF_RANGE',
+        'postgresStore: callTimeoutMs must be a whole number of milliseconds from 10 to 60000.',
+      ),
+      prefix: option(
+        z._default(z.string().check(z.refine((text) => !isUnstorable(text))), ''),
+        'OPTION_INVALID',
+        `postgresStore: prefix must be text ${STORABLE}.`,
+      ),
+      table: readElsewhere<string>(),
+      createTable: option(
+        z.optional(z.boolean()),
+        'OPTION_INVALID',
+        'postgresStore: createTable must be true or false.',
+      ),
+    }) satisfies Record<keyof PostgresStoreOptions, Option>,
+)
 
 /** Of a row that `read` has found. */
 function toClaimResult({ status, ms }: Row): ClaimResult {

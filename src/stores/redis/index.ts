@@ -1,5 +1,7 @@
+import * as z from 'zod/mini'
 import { ConfigurationError } from '../../errors/errors.js'
-import { refuseUnknownOptions } from '../../errors/refuse-unknown-options.js'
+import { isPlainObject } from '../../errors/is-plain-object.js'
+import { numberFrom, option, optionsReader, readElsewhere, type Option } from '../../errors/read-options.js'
 import { RedisCalls, type SendCommand } from './calls.js'
 import { CLAIMED, DONE, LAPSED_MS } from './scripts.js'
 import type { AsyncStore, ClaimResult } from '../store.js'
@@ -74,35 +76,30 @@ interface Settings {
 }
 
 /** A plain object holds options, anything else is a client. */
-function readArguments(first: unknown, second: unknown): Settings {
-  const options: Record<string, unknown> = { ...(isPlainObject(first) && first), ...readObject(second) }
-  refuseUnknownOptions(options, OPTIONS, 'redisStore')
-  const { prefix = 'suno-callbacks:', callTimeoutMs = 2000 } = options
-  if (typeof prefix !== 'string') {
-    throw new ConfigurationError('OPTION_INVALID', 'redisStore: prefix must be a string.')
-  }
-  if (typeof callTimeoutMs !== 'number' || !(callTimeoutMs >= 1 && callTimeoutMs <= 60_000)) {
-    throw new ConfigurationError(
-      'OPTION_OUT_OF_RANGE',
-      'redisStore: callTimeoutMs must be a number of milliseconds from 1 to 60000.',
-    )
-  }
+function readArguments(first: unknown, second: unknown = {}): Settings {
+  const holdsOptions = isPlainObject(first) && typeof first.call !== 'function'
+  const isObject = typeof second === 'object' && second !== null
+  const { prefix, callTimeoutMs } = readOptions(holdsOptions && isObject ? { ...first, ...second } : second)
   return { send: readSend(first), prefix, callTimeoutMs }
 }
 
-const OPTIONS: readonly string[] = ['sendCommand', 'prefix', 'callTimeoutMs']
-
-function isPlainObject(value: unknown): value is Record<string, unknown> {
-  if (typeof value !== 'object' || value === null || typeof (value as Client).call === 'function') return false
-  const prototype: unknown = Object.getPrototypeOf(value)
-  return prototype === null || Object.getPrototypeOf(prototype) === null
-}
-
-function readObject(options: unknown): object {
-  if (options === undefined) return {}
-  if (typeof options === 'object' && options !== null) return options
-  throw new ConfigurationError('OPTION_INVALID', 'redisStore(client, options): options must be an object.')
-}
+const readOptions = optionsReader(
+  { call: 'redisStore(client, options)' },
+  () =>
+    ({
+      sendCommand: readElsewhere<SendCommand>(),
+      prefix: option(
+        z._default(z.string(), 'suno-callbacks:'),
+        'OPTION_INVALID',
+        'redisStore: prefix must be a string.',
+      ),
+      callTimeoutMs: option(
+        z._default(numberFrom(1, 60_000), 2_000),
+        'OPTION_OUT_OF_RANGE',
+        'redisStore: callTimeoutMs must be a number of milliseconds from 1 to 60000.',
+      ),
+    }) satisfies Record<keyof RedisStoreFunctionOptions, Option>,
+)
 
 interface Client {
   readonly call?: (...args: string[]) => Promise<unknown>

@@ -1,5 +1,5 @@
-import { ConfigurationError } from '../../errors/errors.js'
-import { refuseUnknownOptions } from '../../errors/refuse-unknown-options.js'
+import * as z from 'zod/mini'
+import { numberFrom, option, optionsReader, type Option } from '../../errors/read-options.js'
 import { SqliteConnection, type SqliteDatabase } from './connection.js'
 import { SqliteCommits } from './commits.js'
 import { SqliteTable } from './table.js'
@@ -88,19 +88,20 @@ export function sqliteStore(database: SqliteDatabase, options: SqliteStoreOption
   }
 }
 
-function readOptions(options: SqliteStoreOptions) {
-  const { table = 'suno_callbacks', prefix = '', callTimeoutMs = 2_000 } = options
-  refuseUnknownOptions(options, ['table', 'prefix', 'callTimeoutMs'], 'sqliteStore')
-  if (typeof table !== 'string' || !/^(?!sqlite_)[a-z_]\w{0,62}$/i.test(table)) {
-    throw new ConfigurationError(
-      'OPTION_INVALID',
-      'sqliteStore: table must be a name of at most 63 letters, digits and "_", and must not start with a digit or "sqlite_".',
-    )
-  }
-  if (typeof prefix !== 'string')
-    throw new ConfigurationError('OPTION_INVALID', 'sqliteStore: prefix must be a string.')
-  if (!(Number.isFinite(callTimeoutMs) && callTimeoutMs >= 1 && callTimeoutMs <= 60_000)) {
-    throw new ConfigurationError('OPTION_OUT_OF_RANGE', 'sqliteStore: callTimeoutMs must be from 1 to 60000 ms.')
-  }
-  return { table, prefix, callTimeoutMs }
-}
+const readOptions = optionsReader(
+  { call: 'sqliteStore(database, options)' },
+  () =>
+    ({
+      table: option(
+        z._default(z.string().check(z.regex(/^(?!sqlite_)[a-z_]\w{0,62}$/i)), 'suno_callbacks'),
+        'OPTION_INVALID',
+        'sqliteStore: table must be a name of at most 63 letters, digits and "_", and must not start with a digit or "sqlite_".',
+      ),
+      prefix: option(z._default(z.string(), ''), 'OPTION_INVALID', 'sqliteStore: prefix must be a string.'),
+      callTimeoutMs: option(
+        z._default(numberFrom(1, 60_000), 2_000),
+        'OPTION_OUT_OF_RANGE',
+        'sqliteStore: callTimeoutMs must be from 1 to 60000 ms.',
+      ),
+    }) satisfies Record<keyof SqliteStoreOptions, Option>,
+)

@@ -19,7 +19,7 @@ export const connections: readonly Case[] = [
     title: 'a callback behind a request that closes it',
     does: [Buffer.concat([Buffer.from(inChunks([CALLBACK], { method: 'PUT' })), whole(CALLBACK)])],
     requests: 2,
-    expected: '405 wrong-method (allow POST), closed',
+    expected: '405 wrong-method (allow POST, GET, HEAD), closed',
     events: 1,
   },
   {
@@ -73,28 +73,34 @@ const HUGE = { 'content-length': '104857600' }
 
 export const methods: readonly Case[] = [
   // Without a body these closed the connection, as if one were still to come.
-  ...['GET', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'].map((method) => ({
+  ...['PUT', 'PATCH', 'DELETE', 'OPTIONS'].map((method) => ({
     title: method,
     does: [head({ method, headers: NO_BODY })],
-    expected: '405 wrong-method (allow POST)',
+    expected: '405 wrong-method (allow POST, GET, HEAD)',
   })),
+  { title: 'GET', does: [head({ method: 'GET', headers: NO_BODY })], expected: '200 page' },
+  { title: 'GET with a body', does: [whole('{}', { method: 'GET' })], expected: '200 page' },
   {
-    title: 'HEAD',
-    does: [head({ method: 'HEAD', headers: NO_BODY })],
-    isHead: true,
-    expected: '405 (no body) (allow POST)',
+    title: 'GET with a body of unknown length',
+    does: [inChunks(['{}'], { method: 'GET' })],
+    expected: '200 page, closed',
   },
-  { title: 'PUT with a body', does: [whole('{}', { method: 'PUT' })], expected: '405 wrong-method (allow POST)' },
+  { title: 'HEAD', does: [head({ method: 'HEAD', headers: NO_BODY })], isHead: true, expected: '200 (no body)' },
+  {
+    title: 'PUT with a body',
+    does: [whole('{}', { method: 'PUT' })],
+    expected: '405 wrong-method (allow POST, GET, HEAD)',
+  },
   {
     title: 'PUT with a body of unknown length',
     does: [inChunks(['{}'], { method: 'PUT' })],
-    expected: '405 wrong-method (allow POST), closed',
+    expected: '405 wrong-method (allow POST, GET, HEAD), closed',
   },
 ]
 
 const early: readonly (Omit<Case, 'does'> & { readonly parts: Parameters<typeof head>[0] })[] = [
   { title: 'an unsigned URL', parts: {}, options: { secret: SECRET }, expected: '401 unauthorized, closed' },
-  { title: 'a wrong method', parts: { method: 'PUT' }, expected: '405 wrong-method (allow POST), closed' },
+  { title: 'a wrong method', parts: { method: 'PUT' }, expected: '405 wrong-method (allow POST, GET, HEAD), closed' },
   {
     title: 'a wrong content type',
     parts: { headers: { 'content-type': 'text/plain' } },

@@ -56,7 +56,7 @@ const HEADERS: ReadonlyMap<string, RegExp> = new Map([
   ['content-type', /^(application\/json|text\/(html|plain))(; charset=utf-8)?$/],
   ['content-length', /^\d{1,3}$/],
   ['retry-after', /^\d{1,3}$/],
-  ['allow', /^POST$/],
+  ['allow', /^POST, GET, HEAD$/],
   ['connection', /^(close|keep-alive)$/],
   ['keep-alive', /^timeout=\d+$/],
   ['transfer-encoding', /^chunked$/],
