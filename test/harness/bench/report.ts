@@ -6,7 +6,7 @@ export interface Report {
 
 export interface Table {
   readonly title: string
-  /** By which the README quotes it. */
+  /** By which test/harness/README.md quotes it. */
   readonly name?: string
   readonly notes: readonly string[]
   readonly head: readonly string[]
