@@ -8,7 +8,7 @@ export default defineConfig({
       ...configDefaults.exclude,
       ...(process.env.CHAOS === undefined ? ['test/harness/chaos/chaos.test.ts'] : []),
     ],
-    globalSetup: ['test/build.ts'],
+    globalSetup: ['test/support/global-setup.ts'],
     restoreMocks: true,
     unstubEnvs: true,
     testTimeout: 20_000,
