@@ -3,12 +3,12 @@ import { configDefaults, defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    // Kills processes and servers for minutes: npm run test:chaos.
+    // The harnesses that take minutes have commands of their own: npm run test:harness, npm run test:bench.
     exclude: [
       ...configDefaults.exclude,
-      ...(process.env.CHAOS === undefined ? ['test/harness/chaos/chaos.test.ts'] : []),
+      ...(process.env.HARNESS === undefined ? ['test/harness/{bench/bench,chaos/chaos}.test.ts'] : []),
     ],
-    globalSetup: ['test/build.ts'],
+    globalSetup: ['test/support/global-setup.ts'],
     restoreMocks: true,
     unstubEnvs: true,
     testTimeout: 20_000,
