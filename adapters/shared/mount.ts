@@ -72,11 +72,17 @@ export const UNROUTED_HINT =
 function nameOf(request: MountRequest, pathname: string, query: string, path: string | undefined): string | null {
   const { params, route, prefix } = request
   const hasParameter = typeof params === 'object' && params !== null && 'kind' in params && params.kind !== undefined
-  if (hasParameter) return typeof params.kind === 'string' ? params.kind : null
-  if (typeof route === 'string' && /:kind\b/.test(route)) return ''
+  if (hasParameter) return parameterName(params.kind)
+  if (typeof route === 'string' && /[:*]kind\b/.test(route)) return ''
   const segment = segmentOf(pathname, prefix, path)
   if (hasSignature(query)) return isKind(segment) ? segment : ''
   return segment
+}
+
+/** A wildcard (`/suno/*kind`) gives a list of segments, whose last one is empty where the path ends with a slash. */
+function parameterName(kind: unknown): string | null {
+  const name: unknown = Array.isArray(kind) ? kind.join('/').replace(/\/$/, '') : kind
+  return typeof name === 'string' ? name : null
 }
 
 /** What follows the prefix: `''`, a kind, or null when the path is not below it or goes on. */

@@ -60,6 +60,13 @@ describe('ours', () => {
     { url: '/suno', params: {}, route: ['/suno', '/suno/:kind'], is: undefined },
     { url: '/suno/music', params: { other: 'video' }, is: 'music' },
 
+    // A wildcard gives a list
+    { url: '/suno/music', params: { kind: ['music'] }, route: '/suno/*kind', is: 'music' },
+    { url: '/suno/music/', params: { kind: ['music', ''] }, route: '/suno/*kind', is: 'music' },
+    { url: '/suno', params: { kind: [] }, route: '/suno{/*kind}', is: undefined },
+    { url: '/hook', params: {}, route: '/hook{/*kind}', is: undefined },
+    { url: '/', prefix: '/suno/video', params: { kind: ['video'] }, is: 'video' },
+
     // Pinned by the option, whatever else is there
     { url: '/suno-callback', kind: 'music', is: 'music' },
     { url: '/suno/video', kind: 'music', is: 'music' },
@@ -124,6 +131,8 @@ describe("the host's", () => {
     { url: '/suno/nope', params: { kind: 'nope' }, route: '/suno{/:kind}' },
     { url: '/suno/nope', params: { kind: 'constructor' }, route: '/suno/:kind' },
     { url: '/suno/a/b', params: { kind: ['a', 'b'] }, route: '/suno/*kind' },
+    { url: '/suno/nope', params: { kind: ['nope'] }, route: '/suno/*kind' },
+    { url: '/suno/a', params: { kind: { a: 1 } }, route: '/suno/*kind' },
     { url: `/suno/nope?${SIGNED}`, params: { kind: 'nope' }, route: '/suno/:kind' },
     { url: '/suno-callback', route: '/suno-callback', params: {} },
     { url: '/hook', route: '/:kinds', params: { kinds: 'music' } },

@@ -153,6 +153,43 @@ const inExpress = [
   return mountings.map((mounting) => ({ ...mounting, title: `${name}: ${mounting.title}` }))
 })
 
+/** Wildcards with a name are new in Express 5; NestJS 11 has them in `forRoutes`, which mounts with `use`. */
+const withWildcards = (() => {
+  const hostOf = (app: express5.Express) =>
+    listen(app.use((request, response) => void response.send(`host ${request.method} ${request.originalUrl}`)))
+  const mountings: readonly Mounting[] = [
+    {
+      title: 'the route /suno/*kind',
+      start: (suno) => hostOf(express5().post('/suno/*kind', expressMiddleware(suno))),
+      ours: { '/suno/music': 'music', '/suno/phrase/': 'phrase' },
+      hosts: ['GET /suno/music', 'POST /suno', 'POST /suno/music/extra'],
+      missed: '/suno/nope',
+    },
+    {
+      title: 'the route /suno{/*kind}',
+      start: (suno) => hostOf(express5().post('/suno{/*kind}', expressMiddleware(suno))),
+      ours: UNDER_SUNO,
+      hosts: ['GET /suno/music', 'POST /suno/music/extra'],
+      missed: '/suno/nope',
+    },
+    {
+      title: "app.use('/suno/*kind', …), as NestJS has it for forRoutes",
+      start: (suno) => hostOf(express5().use('/suno/*kind', expressMiddleware(suno))),
+      ours: { '/suno/music': 'music', '/suno/phrase/': 'phrase' },
+      hosts: ['POST /suno', 'GET /suno/nope', 'POST /suno/music/extra'],
+      missed: '/suno/nope',
+    },
+    {
+      title: "app.use('/suno{/*kind}', …)",
+      start: (suno) => hostOf(express5().use('/suno{/*kind}', expressMiddleware(suno))),
+      ours: UNDER_SUNO,
+      hosts: ['GET /suno/nope', 'POST /suno/music/extra'],
+      missed: '/suno/nope',
+    },
+  ]
+  return mountings.map((mounting) => ({ ...mounting, title: `Express 5: ${mounting.title}` }))
+})()
+
 const inKoa = (() => {
   const hostOf = (prepare: (app: Koa) => unknown) => {
     const app = new Koa()
@@ -224,6 +261,13 @@ const inKoa = (() => {
       start: (suno) => hostOf((app) => app.use(new Router().post('/suno{/:kind}', koaMiddleware(suno)).routes())),
       ours: UNDER_SUNO,
       hosts: ['GET /', 'GET /suno', 'GET /suno/music', 'POST /music', 'POST /suno/music/extra'],
+      missed: '/suno/nope',
+    },
+    {
+      title: '@koa/router with the wildcard *kind',
+      start: (suno) => hostOf((app) => app.use(new Router().post('/suno/*kind', koaMiddleware(suno)).routes())),
+      ours: { '/suno/music': 'music' },
+      hosts: ['GET /suno/music', 'POST /suno', 'POST /suno/music/extra'],
       missed: '/suno/nope',
     },
     {
@@ -314,7 +358,7 @@ const inNode: readonly Mounting[] = [
 
 const body = () => sample('music:complete')
 
-const mountings = [...inExpress, ...inKoa, ...inNode]
+const mountings = [...inExpress, ...withWildcards, ...inKoa, ...inNode]
 
 describe.each(mountings)('$title', ({ start, ours, hosts }) => {
   test.each(Object.entries(ours))('POST %s is ours, of kind %s', async (path, kind) => {
