@@ -13,6 +13,7 @@ import type { Listener, ListenerOf, OutcomeListener, SubscriptionName } from './
 import { OutcomeListeners } from './listeners/outcome-listeners.js'
 import { checkSubscription, Subscriptions } from './listeners/subscriptions.js'
 import type { Logger } from './log/logger.js'
+import { readCloseOptions, readRunOptions } from './options/call-options.js'
 import { readOptions, type Settings, type SunoCallbacksOptions } from './options/options.js'
 import { OutcomeLog } from './outcome/outcome-log.js'
 import type { Outcome } from './outcome/outcome.js'
@@ -95,7 +96,7 @@ export class SunoCallbacks {
    * The address to submit as `callBackUrl`. With a secret it is signed, and carries kind, metadata and expiry.
    *
    * @throws ConfigurationError `KIND_UNKNOWN`, `BASE_URL_MISSING`, `BASE_URL_INVALID`, `BASE_URL_INSECURE`, `METADATA_INVALID`,
-   * `METADATA_TOO_LARGE`, `METADATA_NEEDS_SECRET`, `EXPIRY_INVALID`, `EXPIRY_NEEDS_SECRET`
+   * `METADATA_TOO_LARGE`, `METADATA_NEEDS_SECRET`, `EXPIRY_INVALID`, `EXPIRY_NEEDS_SECRET`, `OPTION_UNKNOWN`, `OPTION_INVALID`
    */
   callbackUrl(kind: Kind, options: CallbackUrlOptions = {}): string {
     return createCallbackUrl(kind, options, this.#settings)
@@ -127,8 +128,10 @@ export class SunoCallbacks {
    * @throws AggregateError of the listeners' errors, so that the engine tries the job again
    * @throws DeliveryError `NO_LISTENER` while there is no listener at all, `LISTENER_BUSY` while the only one is a `once` at work,
    * `STORED_INVALID`
+   * @throws ConfigurationError `OPTION_INVALID`, `OPTION_UNKNOWN`
    */
-  async run(stored: StoredDelivery, { signal }: { readonly signal?: AbortSignal | undefined } = {}): Promise<void> {
+  async run(stored: StoredDelivery, options: { readonly signal?: AbortSignal | undefined } = {}): Promise<void> {
+    const { signal } = readRunOptions(options)
     if (this.#subscriptions.isEmpty) throw noListener()
     const event = toStoredEvent(stored)
     const result = await this.#listeners(event, { signal: signal ?? new AbortController().signal })
@@ -141,8 +144,11 @@ export class SunoCallbacks {
    * still at work see their signal abort.
    *
    * @returns how many events were left behind unfinished
+   * @throws ConfigurationError `OPTION_OUT_OF_RANGE` when `graceMs` is no number from 0 on (`Infinity` is one), `OPTION_UNKNOWN`,
+   * `OPTION_INVALID`; then it goes on receiving
    */
-  async close({ graceMs = 10_000 }: { readonly graceMs?: number | undefined } = {}): Promise<number> {
+  async close(options: { readonly graceMs?: number | undefined } = {}): Promise<number> {
+    const { graceMs } = readCloseOptions(options)
     this.#isClosing = true
     return this.#runs.close(graceMs)
   }

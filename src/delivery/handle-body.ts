@@ -1,9 +1,10 @@
-import { ConfigurationError } from '../errors/errors.js'
-import { refuseUnknownOptions } from '../errors/refuse-unknown-options.js'
+import * as z from 'zod/mini'
+import { noSuchName } from '../errors/no-such-name.js'
+import { option, optionsReader, readElsewhere, type Option } from '../errors/read-options.js'
 import { readEnvelope } from '../events/envelope.js'
 import { isKind, KINDS } from '../events/kinds/index.js'
-import { isMetadata, NO_METADATA } from '../events/metadata.js'
-import { toEvent } from '../events/to-event.js'
+import { readMetadata } from '../events/metadata.js'
+import { toEvent, type Origin } from '../events/to-event.js'
 import type { Kind, Metadata, Source } from '../events/types.js'
 import { handleEvent, whyNotNow, type HandlingContext } from '../handling/handle-event.js'
 import type { Settings } from '../options/options.js'
@@ -41,14 +42,19 @@ export interface HandleBodyContext {
  * @throws ConfigurationError `OPTION_INVALID`, `OPTION_UNKNOWN`, `KIND_UNKNOWN`, `METADATA_INVALID`, at once; the promise never rejects
  */
 export function handleBody(request: HandleRequest, context: HandleBodyContext): Promise<Outcome> {
-  checkRequest(request)
-  return handle(request, context)
+  const { kind, metadata, receivedAt = new Date(), ...given } = readRequest(request)
+  return handle({ ...given, kind: kind ?? null, metadata: readMetadata(metadata, CALL), receivedAt }, context)
+}
+
+interface CheckedRequest extends Origin {
+  readonly body: Body
 }
 
 async function handle(
-  { body: content, kind = null, metadata = NO_METADATA, source, receivedAt = new Date() }: HandleRequest,
+  { body: content, ...origin }: CheckedRequest,
   { settings, handling: handlingContext, bodyLimits }: HandleBodyContext,
 ): Promise<Outcome> {
+  const { kind, source } = origin
   const budget = new Budget(settings.maxRunMs)
   const end = (result: Result) => outcomeWithoutEvent(result, { kind }, source, budget.spentMs)
   try {
@@ -58,7 +64,6 @@ async function handle(
     if ('fault' in body) return end(bodyResult(body))
     const envelope = readEnvelope(body.raw)
     if (envelope.taskIds.length > 1) return end(TWO_TASK_IDS)
-    const origin = { kind, metadata: Object.freeze({ ...metadata }), receivedAt, source }
     const event = toEvent(envelope, origin, settings.name)
     const handling = handleEvent(event, budget, handlingContext)
     return outcomeOf('status' in handling ? handling : await handling.result, event, budget.spentMs)
@@ -67,31 +72,26 @@ async function handle(
   }
 }
 
-function checkRequest(request: HandleRequest): void {
-  const invalid = (message: string) => new ConfigurationError('OPTION_INVALID', `handle: ${message}`)
-  if (typeof (request as unknown) !== 'object' || (request as unknown) === null) {
-    throw invalid('it takes an object such as { kind, body, source: "record" }.')
-  }
-  refuseUnknownOptions(request, ['body', 'kind', 'metadata', 'source', 'receivedAt'], 'handle')
-  const { body, kind, metadata, source, receivedAt } = request as { readonly [Name in keyof HandleRequest]: unknown }
-  if (typeof body !== 'string' && (typeof body !== 'object' || body === null)) {
-    throw invalid('body must be the parsed JSON of the provider, its text, or its bytes.')
-  }
-  if (kind !== undefined && kind !== null && !isKind(kind)) {
-    throw new ConfigurationError(
-      'KIND_UNKNOWN',
-      `handle: there is no kind ${JSON.stringify(kind)}. The kinds are: ${KINDS.join(', ')}.`,
-    )
-  }
-  if (metadata !== undefined && !isMetadata(metadata)) {
-    throw new ConfigurationError('METADATA_INVALID', 'handle: metadata must be an object of strings.')
-  }
-  if (source !== 'record' && source !== 'replay') {
-    throw invalid(
-      'source must be "record" or "replay". Callbacks of strangers belong into receive(), which verifies them.',
-    )
-  }
-  if (receivedAt !== undefined && !(receivedAt instanceof Date && !Number.isNaN(receivedAt.getTime()))) {
-    throw invalid('receivedAt must be a valid Date.')
-  }
-}
+const CALL = 'handle(request)'
+
+const readRequest = optionsReader(
+  { call: CALL, example: '{ kind, body, source: "record" }' },
+  () =>
+    ({
+      body: option(
+        z.custom<Body>((body: unknown) => typeof body === 'string' || (typeof body === 'object' && body !== null)),
+        'OPTION_INVALID',
+        'handle: body must be the parsed JSON of the provider, its text, or its bytes.',
+      ),
+      kind: option(z.optional(z.nullable(z.custom<Kind>(isKind))), 'KIND_UNKNOWN', (name) =>
+        noSuchName({ what: 'kind', name, names: KINDS, call: CALL }),
+      ),
+      metadata: readElsewhere<Metadata>(),
+      source: option(
+        z.enum(['record', 'replay']),
+        'OPTION_INVALID',
+        'handle: source must be "record" or "replay". Callbacks of strangers belong into receive(), which verifies them.',
+      ),
+      receivedAt: option(z.optional(z.date()), 'OPTION_INVALID', 'handle: receivedAt must be a valid Date.'),
+    }) satisfies Record<keyof HandleRequest, Option>,
+)

@@ -3,7 +3,7 @@ export function nearest(given: string, names: readonly string[]): string | undef
   if (given.length > LONGEST) return undefined
   const plain = toPlain(given)
   const [best] = names
-    .map((name) => ({ name, distance: distanceOf(plain, toPlain(name)) }))
+    .map((name) => ({ name, distance: distanceTo(plain, toPlain(name)) }))
     .filter(({ name, distance }) => distance <= Math.max(1, Math.floor(Math.max(name.length, plain.length) / 4)))
     .sort((one, other) => one.distance - other.distance)
   return best?.name
@@ -14,6 +14,11 @@ const LONGEST = 64
 
 function toPlain(name: string): string {
   return name.toLowerCase().replace(/[^a-z0-9]/g, '')
+}
+
+/** A name of which only the beginning was written, its unit left out, counts as one letter off. */
+function distanceTo(given: string, name: string): number {
+  return given.length > 3 && name.startsWith(given) ? Math.min(1, name.length - given.length) : distanceOf(given, name)
 }
 
 /** How many letters are to be changed, added, dropped or exchanged with their neighbour, at least. */
@@ -35,6 +40,7 @@ function distanceOf(one: string, other: string): number {
   return at(row, other.length)
 }
 
+/** Every index that is asked for is there, which the compiler cannot know. */
 function at(row: readonly number[], index: number): number {
-  return row[index] ?? Infinity
+  return Number(row[index])
 }

@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto'
 import { ConfigurationError } from '../errors/errors.js'
+import { noSuchName } from '../errors/no-such-name.js'
 import { refuseUnknownOptions } from '../errors/refuse-unknown-options.js'
 import type { EventType, Kind } from '../events/types.js'
 import { EVENT_TYPES, isKind, KINDS } from '../events/kinds/index.js'
@@ -81,19 +82,22 @@ type Weights = readonly [readonly [Kind, number], ...(readonly [Kind, number])[]
 /** @throws ConfigurationError for the first mistake found */
 export function readSimulationOptions(options: SimulatedProviderOptions): SimulationSettings {
   checkNames(options)
-  const share = (name: ShareName) => readNumber(name, options[name] ?? 0, 0, 1)
+  // Not `??`: null is refused like any other value that is none.
+  const { tasks = 100, mix = ALL_KINDS, providers = PROVIDERS, seed = randomInt(2 ** 32), speed = 1 } = options
+  const { concurrency = 50, spreadMs = 0, timeoutMs = 15_000, retryGapsMs = [60_000, 300_000, 900_000] } = options
+  const share = (name: ShareName) => readNumber(name, options[name] === undefined ? 0 : options[name], 0, 1)
   const time = (name: string, value: number) => readNumber(name, value, 0, LONGEST_MS)
   return {
     urls: readUrls(options.urls),
-    tasks: readTasks(options.tasks ?? 100),
-    mix: readMix(options.mix ?? Object.fromEntries(KINDS.map((kind) => [kind, 1]))),
-    providers: readProviders(options.providers ?? PROVIDERS),
-    seed: readWhole('seed', options.seed ?? randomInt(2 ** 32), 0, Number.MAX_SAFE_INTEGER),
-    speed: readNumber('speed', options.speed ?? 1, 1, 100_000),
-    concurrency: readWhole('concurrency', options.concurrency ?? 50, 1, 10_000),
-    spreadMs: time('spreadMs', options.spreadMs ?? 0),
-    timeoutMs: readNumber('timeoutMs', options.timeoutMs ?? 15_000, 1, LONGEST_MS),
-    retryGapsMs: readGaps(options.retryGapsMs ?? [60_000, 300_000, 900_000], time),
+    tasks: readTasks(tasks),
+    mix: readMix(mix),
+    providers: readProviders(providers),
+    seed: readWhole('seed', seed, 0, Number.MAX_SAFE_INTEGER),
+    speed: readNumber('speed', speed, 1, 100_000),
+    concurrency: readWhole('concurrency', concurrency, 1, 10_000),
+    spreadMs: time('spreadMs', spreadMs),
+    timeoutMs: readNumber('timeoutMs', timeoutMs, 1, LONGEST_MS),
+    retryGapsMs: readGaps(retryGapsMs, time),
     failing: share('failing'),
     skipStages: share('skipStages'),
     shuffle: share('shuffle'),
@@ -105,6 +109,9 @@ export function readSimulationOptions(options: SimulatedProviderOptions): Simula
     signal: options.signal,
   }
 }
+
+/** Every kind alike. */
+const ALL_KINDS = Object.fromEntries(KINDS.map((kind) => [kind, 1]))
 
 type ShareName = 'failing' | 'skipStages' | 'shuffle' | 'repeat' | 'parallel' | 'cutConnections'
 
@@ -134,10 +141,10 @@ const OPTIONS: Readonly<Record<keyof SimulatedProviderOptions, true>> = {
 }
 
 function checkNames(options: unknown): void {
-  if (typeof options !== 'object' || options === null) {
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
     throw invalid('simulatedProvider(options): options must be an object with urls.')
   }
-  refuseUnknownOptions(options, Object.keys(OPTIONS))
+  refuseUnknownOptions(options, Object.keys(OPTIONS), 'simulatedProvider(options)')
 }
 
 /** A list is read now, a function when a run asks it. */
@@ -162,10 +169,13 @@ function readAddress(text: unknown): URL {
   return url
 }
 
+const TASK_OPTIONS = ['kind', 'taskId', 'provider', 'failing', 'events'] satisfies (keyof TaskPlan)[]
+
 function readTasks(tasks: unknown): number | readonly TaskPlan[] {
   if (!Array.isArray(tasks)) return readWhole('tasks', tasks, 0, 1_000_000)
   return (tasks as readonly unknown[]).map((task) => {
     if (typeof task !== 'object' || task === null) throw invalid('tasks must be a number, or a list of { kind, … }.')
+    refuseUnknownOptions(task, TASK_OPTIONS, 'tasks of simulatedProvider')
     const { kind, taskId, provider, events } = task as { readonly [Name in keyof TaskPlan]: unknown }
     checkKind(kind)
     if (provider !== undefined) checkProvider(provider)
@@ -215,19 +225,17 @@ function readNumber(name: string, value: unknown, min: number, max: number): num
 
 function checkKind(kind: unknown): Kind {
   if (isKind(kind)) return kind
-  const names = KINDS.join(', ')
-  throw new ConfigurationError('KIND_UNKNOWN', `There is no kind ${JSON.stringify(kind)}. The kinds are: ${names}.`)
+  throw new ConfigurationError('KIND_UNKNOWN', noSuchName({ what: 'kind', name: kind, names: KINDS }))
 }
 
 function checkProvider(provider: unknown): Provider {
   if (PROVIDERS.includes(provider as Provider)) return provider as Provider
-  throw invalid(`There is no provider ${JSON.stringify(provider)}. The providers are: ${PROVIDERS.join(', ')}.`)
+  throw invalid(noSuchName({ what: 'provider', name: provider, names: PROVIDERS }))
 }
 
 function checkEvent(type: unknown): void {
   if (EVENT_TYPES.includes(type as EventType)) return
-  const names = EVENT_TYPES.join(', ')
-  throw new ConfigurationError('EVENT_UNKNOWN', `There is no event ${JSON.stringify(type)}. The events are: ${names}.`)
+  throw new ConfigurationError('EVENT_UNKNOWN', noSuchName({ what: 'event', name: type, names: EVENT_TYPES }))
 }
 
 function invalid(message: string): ConfigurationError {

@@ -1,8 +1,11 @@
-import { readUrl } from './read-url.js'
+import * as z from 'zod/mini'
 import { ConfigurationError } from '../errors/errors.js'
-import type { Kind, Metadata } from '../events/types.js'
+import { noSuchName } from '../errors/no-such-name.js'
+import { numberFrom, option, optionsReader, readElsewhere, type Option } from '../errors/read-options.js'
 import { isKind, KINDS } from '../events/kinds/index.js'
-import { isMetadata } from '../events/metadata.js'
+import { readMetadata } from '../events/metadata.js'
+import type { Kind, Metadata } from '../events/types.js'
+import { readUrl } from './read-url.js'
 import { SIGNATURE_PARAMETER, signCallback, type SigningKeys } from './signed-url.js'
 
 export interface CallbackUrlOptions {
@@ -26,15 +29,14 @@ interface CallbackUrlContext {
 /** The address of one kind; signed where there is a secret. */
 export function createCallbackUrl(
   kind: Kind,
-  options: CallbackUrlOptions,
+  given: CallbackUrlOptions,
   { signingKeys, baseUrl }: CallbackUrlContext,
 ): string {
   if (!isKind(kind)) {
-    throw new ConfigurationError(
-      'KIND_UNKNOWN',
-      `There is no kind ${JSON.stringify(kind)}. The kinds are: ${KINDS.join(', ')}. All music operations are "music".`,
-    )
+    const message = noSuchName({ what: 'kind', name: kind, names: KINDS, call: CALL })
+    throw new ConfigurationError('KIND_UNKNOWN', `${message} All music operations are "music".`)
   }
+  const options = readOptions(given)
   const url = toAddress(kind, options.url, baseUrl)
   if (signingKeys === null) {
     refuseWithoutSecret(options)
@@ -48,10 +50,32 @@ export function createCallbackUrl(
   return url.href
 }
 
+const CALL = 'callbackUrl(kind, options)'
+
 const HOUR_MS = 60 * 60 * 1000
 const DAY_MS = 24 * HOUR_MS
 
 const MAX_METADATA_BYTES = 1024
+
+const readOptions = optionsReader(
+  { call: CALL, toHint: toMetadataHint },
+  () =>
+    ({
+      url: readElsewhere<string>(),
+      expiresInMs: option(
+        z.optional(z.union([numberFrom(HOUR_MS, Number.MAX_SAFE_INTEGER / 2), z.literal(Infinity)])),
+        'EXPIRY_INVALID',
+        'expiresInMs must be at least 3,600,000 (an hour), because a task and the retries of its callback take a while, or Infinity.',
+      ),
+      metadata: readElsewhere<Metadata>(),
+    }) satisfies Record<keyof CallbackUrlOptions, Option>,
+)
+
+/** Ids are often passed beside the options instead of within. */
+function toMetadataHint(names: readonly string[]): string {
+  const ids = names.slice(0, 3).map((name) => `${/^[a-z_$][\w$]*$/i.test(name) ? name : JSON.stringify(name)}: …`)
+  return `Ids of your own go into metadata: { ${ids.join(', ')} }.`
+}
 
 function toAddress(kind: Kind, url: string | undefined, baseUrl: URL | null): URL {
   if (url !== undefined) return readUrl(url, 'url')
@@ -85,23 +109,11 @@ function refuseWithoutSecret({ metadata, expiresInMs }: CallbackUrlOptions): voi
 
 /** Unix seconds; 0 for never. */
 function toExpiry(expiresInMs: number): number {
-  if (expiresInMs === Infinity) return 0
-  if (typeof expiresInMs === 'number' && expiresInMs >= HOUR_MS && expiresInMs <= Number.MAX_SAFE_INTEGER / 2) {
-    return Math.ceil((Date.now() + expiresInMs) / 1000)
-  }
-  throw new ConfigurationError(
-    'EXPIRY_INVALID',
-    'expiresInMs must be at least 3,600,000 (an hour), because a task and the retries of its callback take a while, or Infinity.',
-  )
+  return expiresInMs === Infinity ? 0 : Math.ceil((Date.now() + expiresInMs) / 1000)
 }
 
-function toMetadata(metadata: unknown = {}): Metadata {
-  if (!isMetadata(metadata)) {
-    throw new ConfigurationError(
-      'METADATA_INVALID',
-      'metadata must be an object of strings, such as { orderId: "42" }. Write numbers and dates as text.',
-    )
-  }
+function toMetadata(given: unknown): Metadata {
+  const metadata = readMetadata(given, CALL)
   const bytes = Buffer.byteLength(JSON.stringify(metadata))
   if (bytes > MAX_METADATA_BYTES) {
     throw new ConfigurationError(

@@ -78,7 +78,7 @@ interface Settings {
 /** A plain object holds options, anything else is a client. */
 function readArguments(first: unknown, second: unknown = {}): Settings {
   const holdsOptions = isPlainObject(first) && typeof first.call !== 'function'
-  const isObject = typeof second === 'object' && second !== null
+  const isObject = typeof second === 'object' && second !== null && !Array.isArray(second)
   const { prefix, callTimeoutMs } = readOptions(holdsOptions && isObject ? { ...first, ...second } : second)
   return { send: readSend(first), prefix, callTimeoutMs }
 }
