@@ -52,6 +52,9 @@ export interface IdempotencyStore {
   isDone?(key: string): Awaitable<boolean>
 }
 
+/** What can be asked of a store. */
+export type StoreOperation = keyof IdempotencyStore
+
 /** A store with all methods that never answers without a promise, as one behind a network does not. */
 export type AsyncStore = {
   [Method in keyof IdempotencyStore]-?: (

@@ -2,7 +2,8 @@ import cluster from 'node:cluster'
 import * as z from 'zod/mini'
 import { ConfigurationError } from '../../errors/errors.js'
 import { option, optionsReader, wholeFrom, type Option } from '../../errors/read-options.js'
-import { MemoryKeys, type Claim, type Entry } from './memory-keys.js'
+import { inFlight } from '../in-flight.js'
+import { MemoryKeys, type Claim, type KeyState } from './memory-keys.js'
 import type { ClaimResult, IdempotencyStore } from '../store.js'
 
 export interface MemoryStoreOptions {
@@ -36,37 +37,37 @@ export function memoryStore(options: MemoryStoreOptions = {}): IdempotencyStore 
     claim(key, token, leaseMs) {
       const now = performance.now()
       const map = keys.mapOf(key)
-      const entry = keys.get(map, key, now)
-      if (typeof entry === 'number') return DONE
-      if (entry !== undefined && entry.token !== token && entry.until > now) {
-        return { status: 'in-flight', retryAfterMs: entry.until - now }
+      const state = keys.get(map, key, now)
+      if (typeof state === 'number') return DONE
+      if (state !== undefined && state.token !== token && state.until > now) {
+        return inFlight(state.until - now, leaseMs)
       }
-      if (keys.hold(map, key, entry, { token, until: now + leaseMs }, now)) return CLAIMED
+      if (keys.setClaimed(map, key, state, { token, until: now + leaseMs }, now)) return CLAIMED
       throw new Error(`The memory store is full: ${String(maxKeys)} keys are held.`)
     },
 
     complete(key, token, retainMs) {
       const now = performance.now()
       const map = keys.mapOf(key)
-      const entry = keys.get(map, key, now)
-      if (entry !== undefined && !isHeldBy(token, entry)) return false
-      keys.finish(map, key, entry, retainMs, now)
+      const state = keys.get(map, key, now)
+      if (state !== undefined && !isHeldBy(token, state)) return false
+      keys.setDone(map, key, state, retainMs, now)
       return true
     },
 
     release(key, token) {
       const map = keys.mapOf(key)
-      const entry = keys.get(map, key, performance.now())
-      if (!isHeldBy(token, entry)) return false
-      keys.drop(map, key, entry)
+      const state = keys.get(map, key, performance.now())
+      if (!isHeldBy(token, state)) return false
+      keys.remove(map, key, state)
       return true
     },
 
     renew(key, token, leaseMs) {
       const now = performance.now()
       const map = keys.mapOf(key)
-      const entry = keys.get(map, key, now)
-      return isHeldBy(token, entry) && keys.hold(map, key, entry, { token, until: now + leaseMs }, now)
+      const state = keys.get(map, key, now)
+      return isHeldBy(token, state) && keys.setClaimed(map, key, state, { token, until: now + leaseMs }, now)
     },
 
     isDone: (key) => typeof keys.get(keys.mapOf(key), key, performance.now()) === 'number',
@@ -94,6 +95,6 @@ const readOptions = optionsReader(
 const DONE: ClaimResult = Object.freeze({ status: 'done' })
 const CLAIMED: ClaimResult = Object.freeze({ status: 'claimed' })
 
-function isHeldBy(token: string, entry: Entry | undefined): entry is Claim {
-  return typeof entry === 'object' && entry.token === token
+function isHeldBy(token: string, state: KeyState | undefined): state is Claim {
+  return typeof state === 'object' && state.token === token
 }

@@ -4,123 +4,128 @@ import type { Statement } from './statements.js'
 import { hasCode } from './table.js'
 
 /** What one call of the store asks of the table. */
-export interface Step {
+export interface QueuedOperation {
   readonly key: string
   readonly token: string
   /** A duration, for the statements that take one. */
   readonly ms: number
-  readonly call: Call
-  /** To be tried once even when its call was given up. */
-  readonly mustBeTried?: boolean
+  readonly call: StoreCall
+  /** Whether it runs even when its call has timed out before. */
+  readonly evenAfterTimeout?: boolean
 }
 
-/** A call of the store for as long as somebody waits for it. */
-export interface Call {
-  /** When its time is over, on the monotonic clock. */
-  readonly until: number
-  isGivenUp: boolean
+/** A call of the store until it settles or times out, whichever is first. */
+export interface StoreCall {
+  /** When it times out, on the monotonic clock, in ms. */
+  readonly deadline: number
+  hasTimedOut: boolean
 }
 
 export type Row = Awaited<ReturnType<Query>>[number]
 
 /**
- * Runs steps of one kind. Those that are asked for in one turn of the event loop, or while a statement is under way, share the next
- * one: a commit costs the server a write to its disk, however many rows are in it.
+ * Runs operations of one kind. Those that are asked for in one turn of the event loop, or while a statement is under way, share the
+ * next one: a commit costs the server a write to its disk, however many rows are in it.
  *
- *     run ─► waiting ─► one statement for all ─► its row, or none, to each
+ *     run ─► queue ──► one statement for all ─► its row, or none, to each
  *               ▲                  │
- *               │                  ├── failed: each by a statement of its own, beside the next group
- *               └─ the next group ─┴── takes long: the next group need not wait for it
+ *               │                  ├── failed: each by a statement of its own, beside the next batch
+ *               └─ the next batch ─┴── takes long: the next batch does not wait for it
  */
-export class PostgresGroups {
-  #waiting: Waiting[] = []
-  #isAtWork = false
+export class PostgresBatches {
+  #queue: QueueEntry[] = []
+  #isRunning = false
 
   constructor(
     readonly query: Query,
     readonly statement: Statement,
     readonly prefix: string,
     /** A statement that takes longer may sit on a connection that is dead; others may be alive. */
-    readonly patienceMs: number,
+    readonly batchTimeoutMs: number,
   ) {}
 
-  /** The row that the statement answers for this step, or undefined. */
-  run(step: Step): Promise<Row | undefined> {
+  /** The row that the statement answers for this operation, or undefined. */
+  run(operation: QueuedOperation): Promise<Row | undefined> {
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ step, resolve, reject })
-      if (!this.#isAtWork) void this.#work()
+      this.#queue.push({ operation, resolve, reject })
+      if (!this.#isRunning) void this.#runAll()
     })
   }
 
-  async #work(): Promise<void> {
-    this.#isAtWork = true
-    while (this.#waiting.length > 0) {
-      await turnOfTheEventLoop()
-      await within(this.#runGroup(this.#waiting.splice(0, LARGEST_GROUP)), this.patienceMs)
+  async #runAll(): Promise<void> {
+    this.#isRunning = true
+    while (this.#queue.length > 0) {
+      await nextTurnOfEventLoop()
+      await within(this.#runBatch(this.#queue.splice(0, MAX_BATCH_SIZE)), this.batchTimeoutMs)
     }
-    this.#isAtWork = false
+    this.#isRunning = false
   }
 
   /** Never rejects. */
-  async #runGroup(asked: readonly Waiting[]): Promise<void> {
-    const group = asked.filter(isWanted)
-    const [first] = group
+  async #runBatch(entries: readonly QueueEntry[]): Promise<void> {
+    const batch = entries.filter(isPending)
+    const [first] = batch
     if (first === undefined) return
-    if (group.length === 1) return this.#runAlone(first)
+    if (batch.length === 1) return this.#runAlone(first)
     try {
-      const rows = await this.#queryMany(group.map(({ step }) => step))
-      for (const { step, resolve } of group) resolve(rows.get(toId(step)))
+      const rows = await this.#queryMany(batch.map(({ operation }) => operation))
+      for (const { operation, resolve } of batch) resolve(rows.get(toId(operation)))
     } catch {
-      // One of them is to blame, or waits for a locked row; the others shall neither fail nor wait with it.
-      for (const one of group.filter(isWanted)) void this.#runAlone(one)
+      // One of them fails, or waits for a locked row: alone, it does so without the others.
+      for (const one of batch.filter(isPending)) void this.#runAlone(one)
     }
   }
 
   /** Repeated while the server asks for that and there is time. */
-  async #runAlone({ step, resolve, reject }: Waiting): Promise<void> {
+  async #runAlone({ operation, resolve, reject }: QueueEntry): Promise<void> {
     for (let pauseMs = 2; ; pauseMs = Math.min(pauseMs * 2, 100)) {
       try {
-        const [row] = await this.query(this.statement.ofOne, [this.prefix, step.key, step.token, step.ms])
+        const [row] = await this.query(this.statement.ofOne, [
+          this.prefix,
+          operation.key,
+          operation.token,
+          operation.ms,
+        ])
         return resolve(row)
       } catch (error) {
         const waitMs = pauseMs * (0.5 + Math.random())
-        if (!hasCode(error, ...TRY_AGAIN) || performance.now() + waitMs >= step.call.until) return reject(error)
+        if (!hasCode(error, ...RETRYABLE) || performance.now() + waitMs >= operation.call.deadline) return reject(error)
         await sleep(waitMs)
       }
     }
   }
 
-  async #queryMany(steps: readonly Step[]): Promise<ReadonlyMap<string, Row>> {
+  async #queryMany(operations: readonly QueuedOperation[]): Promise<ReadonlyMap<string, Row>> {
     // As text: not every client can send an array, and some encode what they take for JSON once more.
-    const list = JSON.stringify(steps.map(({ key, token, ms }) => ({ key, token, ms })))
+    const list = JSON.stringify(operations.map(({ key, token, ms }) => ({ key, token, ms })))
     const rows = await this.query(this.statement.ofMany, [this.prefix, list])
-    return new Map(rows.map((row) => [toId(row as unknown as Step), row]))
+    return new Map(rows.map((row) => [toId(row as unknown as QueuedOperation), row]))
   }
 }
 
-/** For steps of one key and token. No key contains the separator. */
+/** The same for operations of one key and token, and for no others. No key contains the separator. */
 export function toId({ key, token }: { readonly key: string; readonly token: string }): string {
   return `${key}\0${token}`
 }
 
-interface Waiting {
-  readonly step: Step
+interface QueueEntry {
+  readonly operation: QueuedOperation
   readonly resolve: (row: Row | undefined) => void
   readonly reject: (error: unknown) => void
 }
 
-function isWanted({ step, reject }: Waiting): boolean {
-  if (step.mustBeTried === true || !step.call.isGivenUp) return true
+function isPending({ operation, reject }: QueueEntry): boolean {
+  if (operation.evenAfterTimeout === true || !operation.call.hasTimedOut) return true
   reject(new Error('There is no time left.'))
   return false
 }
 
 /** Bounds how long one statement takes: a few ms. */
-const LARGEST_GROUP = 500
+const MAX_BATCH_SIZE = 500
 
 /** Serialization failure and deadlock: nothing has happened, and the same statement can succeed. */
-const TRY_AGAIN = ['40001', '40P01']
+const RETRYABLE = ['40001', '40P01']
 
-function turnOfTheEventLoop(): Promise<void> {
+function nextTurnOfEventLoop(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve))
 }

@@ -10,6 +10,7 @@ import {
 } from './exactly-once-options.js'
 import { checkPool, inPool, type PostgresPool, type PostgresTransaction } from './pool.js'
 import { PostgresTable, type TableShape } from './table.js'
+import { assertUniqueListenerName } from './unique-listener-name.js'
 
 /** How an ORM, or any other client, runs a transaction. Its isolation level should be READ COMMITTED. */
 export interface ExactlyOnceTransaction<Tx> extends ExactlyOnceOptions {
@@ -126,7 +127,7 @@ function toOnce<Tx>({ run, query, options }: Transactions<Tx>): Once<Tx> {
   return (name, listener) => {
     checkListener(name, listener)
     const wrapped = async (event: Parameters<typeof listener>[0], context: ListenerContext): Promise<void> => {
-      await becomeTheOnlyOne(`${table.sql} ${name}`, event, wrapped)
+      await assertUniqueListenerName(`${table.sql} ${name}`, event, wrapped)
       await table.make(alone)
       const contextIn = (tx: Tx): OnceContext<Tx> => ({
         tx,
@@ -147,27 +148,6 @@ function toOnce<Tx>({ run, query, options }: Transactions<Tx>): Once<Tx> {
 const SET_TIMEOUTS =
   "SELECT set_config('lock_timeout', $1, true), set_config('idle_in_transaction_session_timeout', $2, true)"
 
-/** Which listeners each event was given to, by table and name. */
-const called = new WeakMap<SunoEvent, Map<string, { readonly listener: object; isShared: boolean }>>()
-
-/**
- * Two listeners of one name would take each other for done, and one effect would be missing. All listeners of an event are called
- * with the same object, one right after the other: so both are found out before either has begun.
- */
-async function becomeTheOnlyOne(name: string, event: SunoEvent, listener: object): Promise<void> {
-  const names = called.get(event) ?? new Map<string, { listener: object; isShared: boolean }>()
-  called.set(event, names)
-  const first = names.get(name) ?? { listener, isShared: false }
-  names.set(name, first)
-  if (first.listener !== listener) first.isShared = true
-  await Promise.resolve()
-  if (!first.isShared) return
-  throw new ConfigurationError(
-    'LISTENER_NAME_TAKEN',
-    `Two listeners of ${event.type} have the same name with exactlyOnce (table and name: ${name}). Give each its own: ` +
-      'the database tells by the name which of them is done.',
-  )
-}
 
 function isTransaction<Tx>(by: PostgresPool | ExactlyOnceTransaction<Tx>): by is ExactlyOnceTransaction<Tx> {
   const { transaction, query } = (by as Partial<ExactlyOnceTransaction<Tx>> | null) ?? {}

@@ -2,13 +2,14 @@ import * as z from 'zod/mini'
 import { ConfigurationError } from '../../errors/errors.js'
 import { option, optionsReader, readElsewhere, wholeFrom, type Option } from '../../errors/read-options.js'
 import { TIMED_OUT, within } from '../../time/time.js'
-import { Claims } from './claims.js'
 import { reserve, toQuery, type PostgresClient } from './client.js'
-import { PostgresGroups, type Call, type Row } from './batches.js'
+import { PostgresBatches, type Row, type StoreCall } from './batches.js'
+import { inFlight } from '../in-flight.js'
+import { KeyQueue } from './key-queue.js'
+import { PendingClaims } from './pending-claims.js'
 import { SHAPE, toStatements, type StatementName } from './statements.js'
 import { PostgresTable } from './table.js'
-import { Turns } from './turns.js'
-import type { AsyncStore, ClaimResult } from '../store.js'
+import type { AsyncStore, ClaimResult, StoreOperation } from '../store.js'
 
 export { exactlyOnce } from './exactly-once.js'
 export type { ExactlyOnceOptions } from './exactly-once-options.js'
@@ -51,19 +52,19 @@ export function postgresStore(client: PostgresClient, options: PostgresStoreOpti
   reserve(client, 'store')
 
   const query = toQuery((text, values) => client.query(text, values))
-  /** How long a call is held up by what befalls another one. */
-  const patienceMs = Math.min(100, Math.ceil(callTimeoutMs / 10))
-  const statements = toStatements(table.sql, { oneMs: callTimeoutMs, manyMs: patienceMs })
-  const toGroups = (name: StatementName) => new PostgresGroups(query, statements[name], prefix, patienceMs)
-  const groups: Readonly<Record<StatementName, PostgresGroups>> = {
-    claim: toGroups('claim'),
-    complete: toGroups('complete'),
-    release: toGroups('release'),
-    renew: toGroups('renew'),
-    read: toGroups('read'),
+  /** How long a call waits for others at most: for their statement, or for a row that another connection has locked. */
+  const batchTimeoutMs = Math.min(100, Math.ceil(callTimeoutMs / 10))
+  const statements = toStatements(table.sql, { oneMs: callTimeoutMs, manyMs: batchTimeoutMs })
+  const toBatches = (name: StatementName) => new PostgresBatches(query, statements[name], prefix, batchTimeoutMs)
+  const batches: Readonly<Record<StatementName, PostgresBatches>> = {
+    claim: toBatches('claim'),
+    complete: toBatches('complete'),
+    release: toBatches('release'),
+    renew: toBatches('renew'),
+    read: toBatches('read'),
   }
-  const turns = new Turns()
-  const claims = new Claims()
+  const queue = new KeyQueue()
+  const claims = new PendingClaims()
   /** What is under way, for `close`. */
   const underWay = new Set<Promise<unknown>>()
   let isClosed = false
@@ -75,58 +76,58 @@ export function postgresStore(client: PostgresClient, options: PostgresStoreOpti
     return work
   }
 
-  /** One call of the store. What is given up may still act; it begins nothing new but what it must. */
-  const answer = async <T>(name: string, key: string, work: (call: Call) => Promise<T>): Promise<T> => {
+  /** One call of the store. After its timeout, a statement under way may still act; of new ones only a release is sent. */
+  const run = async <T>(name: StoreOperation, key: string, work: (call: StoreCall) => Promise<T>): Promise<T> => {
     if (isClosed) throw new Error(`postgresStore: ${name} was called after close().`)
     if (isUnstorable(key)) throw new TypeError(`postgresStore: a key must be text ${STORABLE}.`)
-    const call = { until: performance.now() + callTimeoutMs, isGivenUp: false }
-    const run = table.make(query).then(() => work(call))
-    const result = await within(track(run), callTimeoutMs).catch((error: unknown) => {
+    const call = { deadline: performance.now() + callTimeoutMs, hasTimedOut: false }
+    const working = table.make(query).then(() => work(call))
+    const result = await within(track(working), callTimeoutMs).catch((error: unknown) => {
       throw table.explain(error)
     })
     if (result !== TIMED_OUT) return result
-    call.isGivenUp = true
+    call.hasTimedOut = true
     throw new Error(`postgresStore: ${name} took longer than ${String(callTimeoutMs)} ms.`)
   }
 
-  const inTurn = <T>(name: string, key: string, work: (call: Call) => Promise<T>): Promise<T> =>
-    turns.take(key, (turn) => answer(name, key, (call) => turn.then(() => work(call))))
+  const runInOrder = <T>(name: StoreOperation, key: string, work: (call: StoreCall) => Promise<T>): Promise<T> =>
+    queue.run(key, (previous) => run(name, key, (call) => previous.then(() => work(call))))
 
   const sweep = () => void track(table.sweep(query, LAPSED_MS)).catch(() => undefined) // the next minute tries again
 
   return {
     claim: (key, token, ms) =>
-      inTurn('claim', key, (call) =>
-        claims.during({ key, token }, async () => {
+      runInOrder('claim', key, (call) =>
+        claims.track({ key, token }, async () => {
           for (;;) {
-            if (await groups.claim.run({ key, token, ms, call })) return { status: 'claimed' }
-            const other = await groups.read.run({ key, token, ms, call })
-            if (other !== undefined) return toClaimResult(other)
+            if (await batches.claim.run({ key, token, ms, call })) return { status: 'claimed' }
+            const other = await batches.read.run({ key, token, ms, call })
+            if (other !== undefined) return toClaimResult(other, ms)
             // It was given back, or it lapsed, between the two statements.
           }
         }),
       ),
 
     complete: async (key, token, ms) => {
-      const row = await inTurn('complete', key, (call) => groups.complete.run({ key, token, ms, call }))
+      const row = await runInOrder('complete', key, (call) => batches.complete.run({ key, token, ms, call }))
       sweep()
       return row !== undefined
     },
 
     release: async (key, token) => {
-      const row = await inTurn('release', key, async (call) => {
-        // A claim that was given up must not take the key after this.
+      const row = await runInOrder('release', key, async (call) => {
+        // A claim that has timed out must not take the key after this.
         await claims.settled({ key, token })
-        return groups.release.run({ key, token, ms: 0, call, mustBeTried: true })
+        return batches.release.run({ key, token, ms: 0, call, evenAfterTimeout: true })
       })
       return row !== undefined
     },
 
     renew: async (key, token, ms) =>
-      (await inTurn('renew', key, (call) => groups.renew.run({ key, token, ms, call }))) !== undefined,
+      (await runInOrder('renew', key, (call) => batches.renew.run({ key, token, ms, call }))) !== undefined,
 
     isDone: async (key) =>
-      (await answer('isDone', key, (call) => groups.read.run({ key, token: '', ms: 0, call })))?.status === 'done',
+      (await run('isDone', key, (call) => batches.read.run({ key, token: '', ms: 0, call })))?.status === 'done',
 
     close: async () => {
       isClosed = true
@@ -164,8 +165,8 @@ const readOptions = optionsReader(
 )
 
 /** Of a row that `read` has found. */
-function toClaimResult({ status, ms }: Row): ClaimResult {
-  return status === 'done' ? { status } : { status: 'in-flight', retryAfterMs: Math.max(1, Number(ms)) }
+function toClaimResult({ status, ms }: Row, leaseMs: number): ClaimResult {
+  return status === 'done' ? { status } : inFlight(Number(ms), leaseMs)
 }
 
 /** A text of Postgres cannot hold NUL, and half a surrogate pair would become the same sign as any other half. */

@@ -24,13 +24,13 @@ export interface PostgresTransaction {
 
 /** Runs transactions on connections of a pool. */
 export function inPool(pool: PostgresPool) {
-  hearErrors(pool)
+  ignoreErrors(pool)
   return async (work: (tx: PostgresTransaction) => Promise<void>): Promise<void> => {
     const client = await pool.connect()
     checkPoolClient(client)
     /** Set when the connection cannot be used again. */
     let broken: Error | undefined
-    // A connection that is lost between two statements says so by an event, which would end the process if nobody heard it.
+    // A connection that is lost between two statements says so by an event, which would end the process if nothing listened.
     const onError = (error: Error) => (broken = error)
     client.on('error', onError)
     const tx = new Transaction(client)
@@ -53,20 +53,20 @@ export function inPool(pool: PostgresPool) {
  * pg says that a connection is lost by an event, also in the moment between handing the connection out and our hearing of it. The
  * pool does not listen then any more, and we not yet: the event would end the process. What is lost shows in the next query.
  */
-function hearErrors(pool: PostgresPool): void {
-  if (heard.has(pool)) return
-  heard.add(pool)
+function ignoreErrors(pool: PostgresPool): void {
+  if (observed.has(pool)) return
+  observed.add(pool)
   pool.on?.('acquire', (client) => {
-    if (heard.has(client)) return
-    heard.add(client)
+    if (observed.has(client)) return
+    observed.add(client)
     client.on('error', () => undefined)
   })
 }
 
 /** Pools and their connections that are listened to: once each, however many listeners share them. */
-const heard = new WeakSet<PostgresPool | PostgresPoolClient>()
+const observed = new WeakSet<PostgresPool | PostgresPoolClient>()
 
-/** The connection for as long as the transaction lasts. After that it may be somebody else's. */
+/** The connection for as long as the transaction lasts. After that it may serve another one. */
 class Transaction implements PostgresTransaction {
   readonly #client: PostgresTransaction
   #isOver = false

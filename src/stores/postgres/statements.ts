@@ -14,11 +14,11 @@ export const SHAPE: TableShape = {
   agesBy: 'expires_at',
 }
 
-/** One kind of step as SQL. Answers a row with `key` and `token` for each step that took effect, or found something. */
+/** One kind of operation as SQL. Answers a row with `key` and `token` for each operation that took effect, or found something. */
 export interface Statement {
   /** Of the prefix, a key, a token and a duration in ms. */
   readonly ofOne: string
-  /** Of the prefix, and steps as a list in JSON: `[{ key, token, ms }, …]`, each key once. */
+  /** Of the prefix, and operations as a list in JSON: `[{ key, token, ms }, …]`, each key once. */
   readonly ofMany: string
 }
 
@@ -31,8 +31,8 @@ export interface LockTimeouts {
 export type StatementName = 'claim' | 'complete' | 'release' | 'renew' | 'read'
 
 /**
- * All of a statement's rows are found by the index and locked in the order of their keys: whoever locks some of the same rows does it
- * in the same order, so nobody waits in a circle.
+ * All of a statement's rows are found by the index and locked in the order of their keys, so that no two statements wait for each
+ * other.
  */
 export function toStatements(
   table: string,
@@ -53,33 +53,33 @@ export function toStatements(
 }
 
 /** `clock_timestamp()` and not `now()`: a statement that waited for another one must see what time it has become. */
-function toTemplates(table: string): Readonly<Record<StatementName, (steps: string) => string>> {
-  const put = (steps: string, isDone: boolean, condition: string) =>
+function toTemplates(table: string): Readonly<Record<StatementName, (operations: string) => string>> {
+  const put = (operations: string, isDone: boolean, condition: string) =>
     `INSERT INTO ${table} AS held (prefix, key, token, done, expires_at) SELECT $1, step.key, step.token, ` +
-    `${String(isDone)}, statement_timestamp() + step.ms * interval '1 millisecond' FROM ${steps} AS step ` +
+    `${String(isDone)}, statement_timestamp() + step.ms * interval '1 millisecond' FROM ${operations} AS step ` +
     'ON CONFLICT (prefix, key) DO UPDATE SET token = excluded.token, done = excluded.done, ' +
     'expires_at = excluded.expires_at + (clock_timestamp() - statement_timestamp()) ' +
     `WHERE ${condition} RETURNING held.key, held.token`
   const row = `${table} AS held WHERE held.prefix = $1 AND held.key = step.key`
-  /** Those of the steps whose token holds the key; the rows are locked. */
-  const mine = (steps: string) =>
-    `(SELECT step.* FROM ${steps} AS step CROSS JOIN LATERAL ` +
-    `(SELECT FROM ${row} AND held.token = step.token AND NOT held.done FOR UPDATE) AS locked)`
+  /** Those of the operations whose token holds the key; the rows are locked. */
+  const locked = (operations: string) =>
+    `(SELECT step.* FROM ${operations} AS step CROSS JOIN LATERAL ` +
+    `(SELECT FROM ${row} AND held.token = step.token AND NOT held.done FOR UPDATE) AS own)`
   return {
-    claim: (steps) =>
-      put(steps, false, 'held.expires_at <= clock_timestamp() OR (held.token = excluded.token AND NOT held.done)'),
+    claim: (operations) =>
+      put(operations, false, 'held.expires_at <= clock_timestamp() OR (held.token = excluded.token AND NOT held.done)'),
     /** Repeated by the same token, it is true again: a client may have sent it twice. */
-    complete: (steps) =>
-      put(steps, true, 'held.token = excluded.token OR (held.done AND held.expires_at <= clock_timestamp())'),
-    release: (steps) =>
+    complete: (operations) =>
+      put(operations, true, 'held.token = excluded.token OR (held.done AND held.expires_at <= clock_timestamp())'),
+    release: (operations) =>
       `DELETE FROM ${table} AS held WHERE held.prefix = $1 ` +
-      `AND held.key = ANY (ARRAY(SELECT step.key FROM ${mine(steps)} AS step)) RETURNING held.key, held.token`,
+      `AND held.key = ANY (ARRAY(SELECT step.key FROM ${locked(operations)} AS step)) RETURNING held.key, held.token`,
     /** Finds each of its rows there, so it inserts none. */
-    renew: (steps) => put(mine(steps), false, 'true'),
-    read: (steps) =>
+    renew: (operations) => put(locked(operations), false, 'true'),
+    read: (operations) =>
       "SELECT step.key, step.token, CASE WHEN found.done THEN 'done' ELSE 'held' END AS status, " +
       '(extract(epoch FROM found.expires_at - clock_timestamp()) * 1000)::double precision AS ms ' +
-      `FROM ${steps} AS step CROSS JOIN LATERAL ` +
+      `FROM ${operations} AS step CROSS JOIN LATERAL ` +
       `(SELECT held.* FROM ${row} AND held.expires_at > clock_timestamp() LIMIT 1) AS found`,
   }
 }

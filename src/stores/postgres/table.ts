@@ -8,7 +8,7 @@ export interface TableShape {
   readonly agesBy: string
 }
 
-/** A table of ours: makes itself where it may, and sweeps out what has expired. */
+/** One of this library's tables: makes itself where it may, and sweeps out what has expired. */
 export class PostgresTable {
   /** Quoted, to stand in a statement. */
   readonly sql: string
@@ -46,7 +46,7 @@ export class PostgresTable {
     if (!hasCode(error, UNDEFINED_TABLE)) return error
     this.#made = null
     const remedy = this.#isMadeByUser
-      ? ' Run the migration that the README prints, or leave out createTable: false.'
+      ? ' Run the migration that the documentation of the stores prints, or leave out createTable: false.'
       : ''
     return new Error(`The table ${this.sql} is not in this database, or not in the search_path.${remedy}`, {
       cause: error,
@@ -54,8 +54,8 @@ export class PostgresTable {
   }
 
   /**
-   * Deletes a portion of the rows that are older than `ageMs`, at most once a minute; while there is more, with each call. Rows
-   * that somebody else is at are left alone, so several instances share the work.
+   * Deletes `SWEEP_ROWS` of the rows at most that are older than `ageMs`, at most once a minute; while there is more, with each call. Rows
+   * that another transaction has locked are left alone, so several instances share the work.
    */
   async sweep(query: Query, ageMs: number): Promise<void> {
     if (performance.now() < this.#sweepAt) return
@@ -63,10 +63,10 @@ export class PostgresTable {
     const isOld = `${this.#shape.agesBy} < now() - $1::double precision * interval '1 millisecond'`
     const swept = await query(
       `DELETE FROM ${this.sql} WHERE ctid = ANY (ARRAY(SELECT ctid FROM ${this.sql} WHERE ${isOld} ` +
-        `ORDER BY ${this.#shape.agesBy} LIMIT ${String(PORTION)} FOR UPDATE SKIP LOCKED)) AND ${isOld} RETURNING 1`,
+        `ORDER BY ${this.#shape.agesBy} LIMIT ${String(SWEEP_ROWS)} FOR UPDATE SKIP LOCKED)) AND ${isOld} RETURNING 1`,
       [ageMs],
     )
-    if (swept.length === PORTION) this.#sweepAt = 0
+    if (swept.length === SWEEP_ROWS) this.#sweepAt = 0
   }
 
   async #makeInTime(query: Query): Promise<void> {
@@ -82,7 +82,7 @@ export class PostgresTable {
     if (typeof row?.found === 'string') return
     await query(
       `DO $make$ BEGIN PERFORM pg_advisory_xact_lock(${ADVISORY_LOCK}); ` +
-        // Whoever was not the first would be told that the table exists.
+        // All but the first would get a notice that the table exists.
         `PERFORM set_config('client_min_messages', 'warning', true); ${this.#statements.join('; ')}; END $make$`,
     )
   }
@@ -115,8 +115,8 @@ function quoted(name: string): string {
 }
 
 const UNDEFINED_TABLE = '42P01'
-/** A number of our own, the same for all tables: nobody waits for it but who makes one. */
+/** Any number, the same for all tables: only those that make one wait for it. */
 const ADVISORY_LOCK = '8321784871106'
 const MAKE_MS = 5000
 const SWEEP_EVERY_MS = 60_000
-const PORTION = 500
+const SWEEP_ROWS = 500

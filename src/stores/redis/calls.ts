@@ -1,6 +1,7 @@
 import { types } from 'node:util'
 import { TimerList, type TimeoutHandler } from '../../time/timer-list.js'
-import { SCRIPTS, type Script, type Step } from './scripts.js'
+import type { StoreOperation } from '../store.js'
+import { SCRIPTS, type Script } from './scripts.js'
 
 /** Sends one command, such as `['EVALSHA', sha, '1', key, token, '75000']`, and resolves with its reply. The key is always `args[3]`. */
 export type SendCommand = (args: string[]) => Promise<unknown>
@@ -21,20 +22,20 @@ export class RedisCalls {
     this.#limits = new TimerList(timeoutMs, true)
   }
 
-  /** Runs the step's script; `args` are the key and what else the script takes. */
-  run(step: Step, ...args: string[]): Promise<number> {
-    if (this.#isClosed) return Promise.reject(new Error(`redisStore: ${step} was called after close().`))
+  /** Runs the operation's script; `args` are the key and what else the script takes. Resolves with the script's integer. */
+  run(operation: StoreOperation, ...args: string[]): Promise<number> {
+    if (this.#isClosed) return Promise.reject(new Error(`redisStore: ${operation} was called after close().`))
     this.#underWay++
     return new Promise((resolve, reject) => {
-      const call: Call = {
+      const call: PendingCall = {
         isOver: false,
         onTimeout: () => {
           this.#end(call)
-          reject(new Error(noReply(step, this.#limits.ms)))
+          reject(new Error(noReply(operation, this.#limits.ms)))
         },
       }
       const limit = this.#limits.set(call, performance.now())
-      this.#evaluate(SCRIPTS[step], args, call).then(
+      this.#evaluate(SCRIPTS[operation], args, call).then(
         (reply) => {
           limit.stop()
           this.#end(call)
@@ -43,7 +44,7 @@ export class RedisCalls {
         (cause: unknown) => {
           limit.stop()
           this.#end(call)
-          reject(new Error(`redisStore: ${step} failed.`, { cause }))
+          reject(new Error(`redisStore: ${operation} failed.`, { cause }))
         },
       )
     })
@@ -56,7 +57,7 @@ export class RedisCalls {
   }
 
   /** By the script's hash; with its source when Redis has not seen it, or has been restarted since. */
-  async #evaluate({ sha, source }: Script, args: readonly string[], call: Call): Promise<number> {
+  async #evaluate({ sha, source }: Script, args: readonly string[], call: PendingCall): Promise<number> {
     try {
       return toInteger(await this.send(['EVALSHA', sha, '1', ...args]))
     } catch (error) {
@@ -65,18 +66,18 @@ export class RedisCalls {
     }
   }
 
-  #end(call: Call): void {
+  #end(call: PendingCall): void {
     if (call.isOver) return
     call.isOver = true
     this.#underWay--
     if (this.#underWay > 0) return
-    // Whoever waits for the call itself shall hear of it first.
+    // After the call's own promise has settled.
     for (const idle of this.#onIdle.splice(0)) setImmediate(idle)
   }
 }
 
-/** A call for as long as somebody waits for it. */
-interface Call extends TimeoutHandler {
+/** A call until its reply or its timeout, whichever is first. */
+interface PendingCall extends TimeoutHandler {
   isOver: boolean
 }
 
@@ -93,6 +94,6 @@ function toInteger(reply: unknown): number {
   throw new TypeError(`sendCommand must resolve with the reply of Redis, here an integer; it was ${typeof reply}.`)
 }
 
-function noReply(step: Step, ms: number): string {
-  return `redisStore: ${step} had no reply after ${String(ms)} ms. Redis may be away, and the client's offline queue hold the command.`
+function noReply(operation: StoreOperation, ms: number): string {
+  return `redisStore: ${operation} had no reply after ${String(ms)} ms. Redis may be away, and the client's offline queue hold the command.`
 }

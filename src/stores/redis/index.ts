@@ -2,6 +2,7 @@ import * as z from 'zod/mini'
 import { ConfigurationError } from '../../errors/errors.js'
 import { isPlainObject } from '../../errors/is-plain-object.js'
 import { numberFrom, option, optionsReader, readElsewhere, type Option } from '../../errors/read-options.js'
+import { inFlight } from '../in-flight.js'
 import { RedisCalls, type SendCommand } from './calls.js'
 import { CLAIMED, DONE, LAPSED_MS } from './scripts.js'
 import type { AsyncStore, ClaimResult } from '../store.js'
@@ -47,7 +48,7 @@ export function redisStore(first: RedisClient | RedisStoreFunctionOptions, secon
   const calls = new RedisCalls(send, callTimeoutMs)
   return {
     claim: async (key, token, leaseMs) =>
-      toClaimResult(await calls.run('claim', prefix + key, token, milliseconds(leaseMs + LAPSED_MS))),
+      toClaimResult(await calls.run('claim', prefix + key, token, milliseconds(leaseMs + LAPSED_MS)), leaseMs),
     complete: async (key, token, retainMs) =>
       (await calls.run('complete', prefix + key, token, milliseconds(retainMs))) === 1,
     release: async (key, token) => (await calls.run('release', prefix + key, token)) === 1,
@@ -58,10 +59,10 @@ export function redisStore(first: RedisClient | RedisStoreFunctionOptions, secon
   }
 }
 
-function toClaimResult(reply: number): ClaimResult {
+function toClaimResult(reply: number, leaseMs: number): ClaimResult {
   if (reply === CLAIMED) return { status: 'claimed' }
   if (reply === DONE) return { status: 'done' }
-  return { status: 'in-flight', retryAfterMs: reply }
+  return inFlight(reply, leaseMs)
 }
 
 /** Redis takes whole ones, and none below 1. */
@@ -69,14 +70,14 @@ function milliseconds(ms: number): string {
   return String(Math.max(1, Math.ceil(ms)))
 }
 
-interface Settings {
+interface RedisSettings {
   readonly send: SendCommand
   readonly prefix: string
   readonly callTimeoutMs: number
 }
 
 /** A plain object holds options, anything else is a client. */
-function readArguments(first: unknown, second: unknown = {}): Settings {
+function readArguments(first: unknown, second: unknown = {}): RedisSettings {
   const holdsOptions = isPlainObject(first) && typeof first.call !== 'function'
   const isObject = typeof second === 'object' && second !== null && !Array.isArray(second)
   const { prefix, callTimeoutMs } = readOptions(holdsOptions && isObject ? { ...first, ...second } : second)

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
+import type { StoreOperation } from '../store.js'
 
 /**
- * Each step is one script over one key, `KEYS[1]`, with the token in `ARGV[1]` and a duration in ms in `ARGV[2]`. It answers an
+ * Each operation is one script over one key, `KEYS[1]`, with the token in `ARGV[1]` and a duration in ms in `ARGV[2]`. It answers an
  * integer. Run twice by one token, it leaves what running it once leaves, so a client may send it again. The key's value is a letter
  * for its state and the token:
  *
@@ -12,8 +13,6 @@ import { createHash } from 'node:crypto'
  *
  * A lapsed claim stays for a while, so that a run whose lease lapsed only because Redis was away finds it still its own.
  */
-export type Step = 'claim' | 'complete' | 'release' | 'renew' | 'isDone'
-
 export interface Script {
   readonly source: string
   /** By which Redis knows a script that it has run before. */
@@ -29,7 +28,7 @@ export const DONE = -1
 
 const LEFT_OF_LEASE = `redis.call('PTTL', KEYS[1]) - ${String(LAPSED_MS)}`
 
-const SOURCES: Readonly<Record<Step, string>> = {
+const SOURCES: Readonly<Record<StoreOperation, string>> = {
   claim: `
 local mine = 'c' .. ARGV[1]
 if redis.call('SET', KEYS[1], mine, 'NX', 'PX', ARGV[2]) then return ${String(CLAIMED)} end
@@ -65,7 +64,7 @@ if value and string.sub(value, 1, 1) == 'd' then return 1 end
 return 0`,
 }
 
-export const SCRIPTS: Readonly<Record<Step, Script>> = {
+export const SCRIPTS: Readonly<Record<StoreOperation, Script>> = {
   claim: toScript(SOURCES.claim),
   complete: toScript(SOURCES.complete),
   release: toScript(SOURCES.release),

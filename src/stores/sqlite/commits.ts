@@ -2,16 +2,16 @@ import { isBusy, type SqliteConnection } from './connection.js'
 import type { SqliteTable } from './table.js'
 
 /**
- * Runs steps in transactions. Steps that are asked for in one turn of the event loop, or while the database is locked, share one:
- * a commit costs a write to the disk, however many steps are in it. A step's promise settles after its commit.
+ * Runs calls in transactions. Those that are made in one turn of the event loop, or while the database is locked, share one: a commit
+ * costs a write to the disk, however many calls are in it. A call's promise settles after its commit.
  *
- *     run ─► waiting ─► BEGIN IMMEDIATE, each step decides, COMMIT ─► resolve
- *               ▲                   │
- *               └── locked: pause ──┤
- *               └── failed: alone ──┘
+ *     run ─► queue ─► BEGIN IMMEDIATE, each call decides, COMMIT ─► resolve
+ *             ▲                   │
+ *             └── locked: pause ──┤
+ *             └── failed: alone ──┘
  */
 export class SqliteCommits {
-  #waiting: Step[] = []
+  #queue: QueuedCall[] = []
   #pauseMs = FIRST_PAUSE_MS
   #isScheduled = false
   #isClosed = false
@@ -27,7 +27,7 @@ export class SqliteCommits {
     if (this.#isClosed) return Promise.reject(new Error('The store is closed.'))
     return new Promise((resolve, reject) => {
       let result: T
-      this.#waiting.push({
+      this.#queue.push({
         giveUpAt: performance.now() + this.callTimeoutMs,
         isAlone: false,
         decide: () => {
@@ -43,7 +43,7 @@ export class SqliteCommits {
   close(): Promise<void> {
     this.#isClosed = true
     return new Promise((resolve) => {
-      if (this.#waiting.length === 0) resolve()
+      if (this.#queue.length === 0) resolve()
       else this.#onIdle.push(resolve)
     })
   }
@@ -55,50 +55,50 @@ export class SqliteCommits {
   }
 
   #commit(): void {
-    const group = this.#waiting.splice(0, this.#waiting[0]?.isAlone === true ? 1 : LARGEST_GROUP)
+    const batch = this.#queue.splice(0, this.#queue[0]?.isAlone === true ? 1 : MAX_BATCH_SIZE)
     let pauseMs: number | undefined
     try {
       this.table.prepare()
       this.connection.transaction(() => {
-        for (const step of group) step.decide()
+        for (const call of batch) call.decide()
         this.table.clean()
       })
       this.#pauseMs = FIRST_PAUSE_MS
-      for (const step of group) step.resolve()
+      for (const call of batch) call.resolve()
     } catch (error) {
-      pauseMs = this.#failed(group, error)
+      pauseMs = this.#failed(batch, error)
     }
-    if (this.#waiting.length > 0) return this.#next(pauseMs)
+    if (this.#queue.length > 0) return this.#next(pauseMs)
     this.#isScheduled = false
     for (const resolve of this.#onIdle.splice(0)) resolve()
   }
 
   /** Answers how long to pause before the next try. */
-  #failed(group: readonly Step[], error: unknown): number | undefined {
-    if (isBusy(error)) return this.#locked([...group, ...this.#waiting], error)
-    const [first, ...others] = group
+  #failed(batch: readonly QueuedCall[], error: unknown): number | undefined {
+    if (isBusy(error)) return this.#locked([...batch, ...this.#queue], error)
+    const [first, ...others] = batch
     if (others.length === 0) first?.reject(error)
     // One of them is to blame; the others shall not fail with it.
-    else this.#waiting = [...group.map((step) => ({ ...step, isAlone: true })), ...this.#waiting]
+    else this.#queue = [...batch.map((call) => ({ ...call, isAlone: true })), ...this.#queue]
     return undefined
   }
 
-  #locked(waiting: readonly Step[], cause: unknown): number {
+  #locked(calls: readonly QueuedCall[], cause: unknown): number {
     const now = performance.now()
-    this.#waiting = waiting.filter((step) => step.giveUpAt > now)
-    for (const step of waiting) {
-      if (step.giveUpAt <= now) step.reject(new Error(tooLong(this.callTimeoutMs), { cause }))
+    this.#queue = calls.filter((call) => call.giveUpAt > now)
+    for (const call of calls) {
+      if (call.giveUpAt <= now) call.reject(new Error(tooLong(this.callTimeoutMs), { cause }))
     }
     // Each process by a pause of its own, or they would meet again and again.
     const pauseMs = this.#pauseMs * (0.5 + Math.random())
     this.#pauseMs = Math.min(this.#pauseMs * 1.5, LONGEST_PAUSE_MS)
-    // The last try comes when the time of the first step is over.
-    return Math.min(pauseMs, (this.#waiting[0]?.giveUpAt ?? now) - now)
+    // The last try comes when the time of the first call is over.
+    return Math.min(pauseMs, (this.#queue[0]?.giveUpAt ?? now) - now)
   }
 }
 
-/** One call of the store, whatever it answers. */
-interface Step {
+/** One call of the store or the task list, whatever it answers. */
+interface QueuedCall {
   /** When it rejects if the database is still locked, on the monotonic clock. */
   readonly giveUpAt: number
   /** It shared a transaction that failed, and is tried in one of its own. */
@@ -110,7 +110,7 @@ interface Step {
 }
 
 /** Bounds how long one transaction keeps the event loop: a few ms, and the disk's time to sync. */
-const LARGEST_GROUP = 500
+const MAX_BATCH_SIZE = 500
 
 const FIRST_PAUSE_MS = 1
 /** Short: a process that pauses longer than the others finds the database locked more often than they do. */

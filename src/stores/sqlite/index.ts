@@ -1,5 +1,6 @@
 import * as z from 'zod/mini'
 import { numberFrom, option, optionsReader, type Option } from '../../errors/read-options.js'
+import { inFlight } from '../in-flight.js'
 import { SqliteConnection, type SqliteDatabase } from './connection.js'
 import { SqliteCommits } from './commits.js'
 import { SqliteTable } from './table.js'
@@ -46,7 +47,7 @@ export function sqliteStore(database: SqliteDatabase, options: SqliteStoreOption
         const leftMs = row === undefined ? 0 : row.until - Date.now()
         if (row?.isDone === true && leftMs > 0) return { status: 'done' }
         if (row?.isDone === false && row.token !== token && leftMs > 0) {
-          return { status: 'in-flight', retryAfterMs: leftMs }
+          return inFlight(leftMs, leaseMs)
         }
         keys.write(key, { token, isDone: false, until: Date.now() + leaseMs })
         return { status: 'claimed' }

@@ -479,7 +479,9 @@ describe.skipIf(isPostgresMissing())('exactlyOnce', () => {
     const listener = exactlyOnce(mine, options)('migrated', (event: SunoEvent, { tx }) =>
       tx.query(EFFECT, [event.key, 'app']),
     )
-    await expect(listener(eventOf('migrated'), context)).rejects.toThrow('Run the migration that the README prints')
+    await expect(listener(eventOf('migrated'), context)).rejects.toThrow(
+      'Run the migration that the documentation of the stores prints',
+    )
     await pool.query(exactlyOnce.migration('migrated_once'))
     await pool.query('GRANT SELECT, INSERT, UPDATE, DELETE ON migrated_once TO app')
     await listener(eventOf('migrated'), context)

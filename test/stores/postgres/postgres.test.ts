@@ -137,7 +137,9 @@ describe.skipIf(isPostgresMissing())('postgresStore', () => {
     await pool.query('CREATE ROLE app LOGIN; REVOKE CREATE ON SCHEMA public FROM PUBLIC')
     const mine = newPool({ connectionString: server.urlOf({ user: 'app' }) })
     const store = postgresStore(mine, { table: 'migrated', createTable: false })
-    await expect(store.claim('key', 'a', LEASE_MS)).rejects.toThrow('Run the migration that the README prints')
+    await expect(store.claim('key', 'a', LEASE_MS)).rejects.toThrow(
+      'Run the migration that the documentation of the stores prints',
+    )
     await expect(postgresStore(mine, { table: 'migrated' }).isDone('key')).rejects.toThrow('permission denied')
 
     await pool.query(postgresStore.migration('migrated'))
