@@ -1,26 +1,34 @@
+import type { Envelope } from '../envelope.js'
 import { isFailedStatus } from '../failure.js'
+import { isRunning } from '../progress.js'
 import { listOf, record, schemaOf, text } from './fields.js'
 import type { KindDefinition } from './kind.js'
+import { firstOf } from './places.js'
 
 /**
  * Lyrics: two variants or more, each with a status of its own, so a success can hold failed ones.
- * Page: generate-lyrics-callbacks; the list is `data.data`, in the oldest document `data.lyricsData`.
+ * Page: generate-lyrics-callbacks; the list is `data.data`, in the oldest document and in kie.ai's jobs `lyricsData`.
  */
 export const lyrics: KindDefinition = {
   events: ['lyrics:complete'],
 
-  recognise({ data }) {
-    const { data: list, lyricsData } = Body.parse(data)
-    // `text` alone could be anybody's; tracks of music have no item status, those of a recovery no text.
+  isSilent: false,
+
+  recognise(envelope) {
+    // Tracks of music and of a recovery have a file, and no text.
     const isVariant = ({ status, text, errorMessage, audioUrl }: ReturnType<typeof item>) =>
-      status !== null && (text ?? errorMessage) !== null && audioUrl === null
-    return lyricsData !== null || (list ?? []).some(isVariant)
+      audioUrl === null && (text !== null || (status !== null && errorMessage !== null))
+    const isTold = envelope.places.some((place) => {
+      const { data: list, lyricsData } = Body.parse(place)
+      return lyricsData !== null || (list ?? []).some(isVariant)
+    })
+    return isTold && !isRunning(envelope, 'lyrics')
   },
 
-  read({ stage, data }) {
-    if (stage !== null && stage !== 'complete') return null
-    const { data: list, lyricsData } = Body.parse(data)
-    const items = [...(list ?? []), ...(lyricsData ?? [])]
+  read(envelope) {
+    // The stages before the last are those of music.
+    if (isRunning(envelope, 'lyrics')) return null
+    const items = itemsOf(envelope)
     const succeeded = items.flatMap(({ status, text, title }) =>
       text === null || isFailedStatus(status) ? [] : [{ title, text }],
     )
@@ -34,6 +42,15 @@ export const lyrics: KindDefinition = {
       items.length > 0 && items.every((item) => isFailedStatus(item.status) || item.errorMessage !== null)
     return allSaySo ? { failed: true, message: failures.find((item) => item.errorMessage)?.errorMessage ?? null } : null
   },
+}
+
+function itemsOf(envelope: Envelope): readonly ReturnType<typeof item>[] {
+  const items = firstOf(envelope, (place) => {
+    const { data: list, lyricsData } = Body.parse(place)
+    const all = [...(list ?? []), ...(lyricsData ?? [])]
+    return all.length === 0 ? null : all
+  })
+  return items ?? []
 }
 
 const item = record({ text, title: text, status: text, errorMessage: text, audioUrl: text })
