@@ -1,20 +1,18 @@
-import { ConfigurationError } from '../../errors/errors.js'
-import { refuseUnknownOptions } from '../../errors/refuse-unknown-options.js'
 import { inFlight } from '../in-flight.js'
 import { SqliteConnection, type SqliteDatabase } from './connection.js'
 import { SqliteCommits } from './commits.js'
+import { readOptions, type SqliteOptions } from './options.js'
 import { SqliteTable } from './table.js'
 import type { AsyncStore, ClaimResult } from '../store.js'
 
+export { sqliteTasks } from './tasks.js'
+export type { SqliteTaskList, SqliteTasksOptions } from './tasks.js'
 export type { SqliteDatabase, SqliteStatement } from './connection.js'
+export type { SqliteOptions } from './options.js'
 
-export interface SqliteStoreOptions {
+export interface SqliteStoreOptions extends SqliteOptions {
   /** The table, made on first use: letters, digits and `_`. `suno_callbacks` by default. */
   readonly table?: string | undefined
-  /** Stores with different prefixes do not see each other's keys. Any text, empty by default. */
-  readonly prefix?: string | undefined
-  /** How long a call waits, in ms, while another connection locks the database. 2,000 by default; then it rejects. */
-  readonly callTimeoutMs?: number | undefined
 }
 
 export interface SqliteStore extends AsyncStore {
@@ -35,8 +33,8 @@ export interface SqliteStore extends AsyncStore {
  * @throws ConfigurationError `OPTION_UNKNOWN`, `OPTION_INVALID` or `OPTION_OUT_OF_RANGE`
  */
 export function sqliteStore(database: SqliteDatabase, options: SqliteStoreOptions = {}): SqliteStore {
-  const { table, prefix, callTimeoutMs } = readOptions(options)
-  const connection = new SqliteConnection(database)
+  const { table, prefix, callTimeoutMs } = readOptions(options, { user: 'sqliteStore', table: 'suno_callbacks' })
+  const connection = new SqliteConnection(database, 'sqliteStore')
   const keys = new SqliteTable(connection, table, prefix)
   const commits = new SqliteCommits(connection, callTimeoutMs, keys)
 
@@ -87,21 +85,4 @@ export function sqliteStore(database: SqliteDatabase, options: SqliteStoreOption
 
     close: () => commits.close(),
   }
-}
-
-function readOptions(options: SqliteStoreOptions) {
-  const { table = 'suno_callbacks', prefix = '', callTimeoutMs = 2_000 } = options
-  refuseUnknownOptions(options, ['table', 'prefix', 'callTimeoutMs'], 'sqliteStore')
-  if (typeof table !== 'string' || !/^(?!sqlite_)[a-z_]\w{0,62}$/i.test(table)) {
-    throw new ConfigurationError(
-      'OPTION_INVALID',
-      'sqliteStore: table must be a name of at most 63 letters, digits and "_", and must not start with a digit or "sqlite_".',
-    )
-  }
-  if (typeof prefix !== 'string')
-    throw new ConfigurationError('OPTION_INVALID', 'sqliteStore: prefix must be a string.')
-  if (!(Number.isFinite(callTimeoutMs) && callTimeoutMs >= 1 && callTimeoutMs <= 60_000)) {
-    throw new ConfigurationError('OPTION_OUT_OF_RANGE', 'sqliteStore: callTimeoutMs must be from 1 to 60000 ms.')
-  }
-  return { table, prefix, callTimeoutMs }
 }
