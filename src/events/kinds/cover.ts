@@ -1,8 +1,10 @@
 import { expiryOf } from './expiry.js'
 import { record, schemaOf, texts } from './fields.js'
 import type { KindDefinition } from './kind.js'
-import { firstOf, hasField } from './places.js'
+import { fieldNames, firstOf, hasField } from './places.js'
 import { areOnlyOf, resultUrlsOf } from './result-urls.js'
+
+const FIELDS = fieldNames('images')
 
 /** Cover images for a song. Page: cover-suno-callbacks. */
 export const cover: KindDefinition = {
@@ -10,7 +12,7 @@ export const cover: KindDefinition = {
 
   isSilent: true,
 
-  recognise: (envelope) => hasField(envelope, 'images') || areOnlyOf('cover', envelope),
+  recognise: (envelope) => hasField(envelope, FIELDS) || areOnlyOf('cover', envelope),
 
   read(envelope, receivedAt) {
     const listed = firstOf(envelope, (place) => nonEmpty(Body.parse(place).images))

@@ -1,9 +1,9 @@
-import type { Envelope } from '../envelope.js'
+import { either, isObject, toText, type Envelope } from '../envelope.js'
 import { isFailedStatus } from '../failure.js'
 import { isRunning } from '../progress.js'
 import { listOf, record, schemaOf, text } from './fields.js'
 import type { KindDefinition } from './kind.js'
-import { firstOf } from './places.js'
+import { fieldNames, firstOf, hasField } from './places.js'
 
 /**
  * Lyrics: two variants or more, each with a status of its own, so a success can hold failed ones.
@@ -14,16 +14,9 @@ export const lyrics: KindDefinition = {
 
   isSilent: false,
 
-  recognise(envelope) {
-    // Tracks of music and of a recovery have a file, and no text.
-    const isVariant = ({ status, text, errorMessage, audioUrl }: ReturnType<typeof item>) =>
-      audioUrl === null && (text !== null || (status !== null && errorMessage !== null))
-    const isTold = envelope.places.some((place) => {
-      const { data: list, lyricsData } = Body.parse(place)
-      return lyricsData !== null || (list ?? []).some(isVariant)
-    })
-    return isTold && !isRunning(envelope, 'lyrics')
-  },
+  recognise: (envelope) =>
+    (hasField(envelope, FIELDS) || envelope.places.some(({ data }) => Array.isArray(data) && data.some(isVariant))) &&
+    !isRunning(envelope, 'lyrics'),
 
   read(envelope) {
     // The stages before the last are those of music.
@@ -44,6 +37,15 @@ export const lyrics: KindDefinition = {
   },
 }
 
+const FIELDS = fieldNames('lyricsData')
+
+/** Tracks of music and of a recovery have a file, and no text. */
+function isVariant(value: unknown): boolean {
+  if (!isObject(value) || toText(either(value.audio_url, value.audioUrl)) !== null) return false
+  if (toText(value.text) !== null) return true
+  return toText(value.status) !== null && toText(either(value.error_message, value.errorMessage)) !== null
+}
+
 function itemsOf(envelope: Envelope): readonly ReturnType<typeof item>[] {
   const items = firstOf(envelope, (place) => {
     const { data: list, lyricsData } = Body.parse(place)
@@ -53,6 +55,6 @@ function itemsOf(envelope: Envelope): readonly ReturnType<typeof item>[] {
   return items ?? []
 }
 
-const item = record({ text, title: text, status: text, errorMessage: text, audioUrl: text })
+const item = record({ text, title: text, status: text, errorMessage: text })
 
 const Body = schemaOf(record({ data: listOf(item), lyricsData: listOf(item) }))

@@ -1,7 +1,9 @@
 import { expiryOf } from './expiry.js'
 import { listOf, number, objectOf, record, schemaOf, text } from './fields.js'
 import type { KindDefinition } from './kind.js'
-import { firstOf, hasField } from './places.js'
+import { fieldNames, firstOf, hasField } from './places.js'
+
+const FIELDS = fieldNames('instruments', 'midiData')
 
 /** The notes of a separated track. Page: generate-midi-callbacks; a record has them below `midiData`. */
 export const midi: KindDefinition = {
@@ -10,7 +12,7 @@ export const midi: KindDefinition = {
   // Its `state` is sent with some results, and never with a failure.
   isSilent: true,
 
-  recognise: (envelope) => hasField(envelope, 'instruments') || hasField(envelope, 'midiData'),
+  recognise: (envelope) => hasField(envelope, FIELDS),
 
   read(envelope, receivedAt) {
     const instruments = firstOf(envelope, (place) => {

@@ -21,7 +21,7 @@ export const music: KindDefinition = {
     // Only music has the stages before the last.
     if (stage === 'text' || stage === 'first') return true
     // Without a stage, tracks are anybody's: a recovery has them, and other vendors.
-    return stage !== null && tracksOf(envelope).some((track) => isPlayable(track) || track.modelName !== null)
+    return stage !== null && listsOf(envelope).some((list) => list.some(isSong))
   },
 
   read(envelope, receivedAt) {
@@ -94,16 +94,35 @@ const Tracks = schemaOf(tracksOfList)
 
 /** The documented place is asked first and alone, for speed: the list of almost every callback is there. */
 function tracksOf(envelope: Envelope): readonly Track[] {
-  const { data } = envelope
+  const { data, stage } = envelope
   const documented = isObject(data) ? Tracks.parse(data.data) : null
-  if (documented?.some(isPlayable)) return documented
-  const lists = envelope.places
-    .flatMap((place) => [place.data, either(place.suno_data, place.sunoData)])
-    // The tracks of a recovery have no stage of their own, only the state of their job.
-    .filter((list) => envelope.stage !== null || !isRecoveryList(list))
-    .map((list) => Tracks.parse(list) ?? [])
+  if (documented !== null && (stage === 'text' || documented.some(isPlayable))) return documented
+  const lists = listsOf(envelope).map((list) => Tracks.parse(list) ?? [])
   return lists.find((tracks) => tracks.some(isPlayable)) ?? lists.find((tracks) => tracks.length > 0) ?? []
 }
+
+function listsOf({ places, stage }: Envelope): readonly (readonly unknown[])[] {
+  const lists: (readonly unknown[])[] = []
+  for (const place of places) {
+    for (const list of [place.data, either(place.suno_data, place.sunoData)]) {
+      // The tracks of a recovery have no stage of their own, only the state of their job.
+      if (Array.isArray(list) && (stage !== null || !isRecoveryList(list))) lists.push(list)
+    }
+  }
+  return lists
+}
+
+/** What has a file, or the model that made it. */
+function isSong(item: unknown): boolean {
+  if (!isObject(item)) return false
+  for (const name of OF_SONGS) if (toText(item[name]) !== null) return true
+  return false
+}
+
+const OF_SONGS: readonly string[] = [
+  ...['audioUrl', 'streamAudioUrl', 'sourceAudioUrl', 'sourceStreamAudioUrl', 'modelName'],
+  ...['audio_url', 'stream_audio_url', 'source_audio_url', 'source_stream_audio_url', 'model_name'],
+]
 
 function isPlayable(track: Track): boolean {
   return hasFile(track) || (track.streamAudioUrl ?? track.sourceStreamAudioUrl) !== null

@@ -1,6 +1,8 @@
 import { record, schemaOf, text } from './fields.js'
 import type { KindDefinition } from './kind.js'
-import { firstOf, hasField } from './places.js'
+import { fieldNames, firstOf, hasField } from './places.js'
+
+const FIELDS = fieldNames('validateInfo', 'verifyPhraseText')
 
 /**
  * The phrase that a user records to make a voice; a regenerated one has the same shape and may have the same task id.
@@ -11,7 +13,7 @@ export const phrase: KindDefinition = {
 
   isSilent: false,
 
-  recognise: (envelope) => hasField(envelope, 'validateInfo') || hasField(envelope, 'verifyPhraseText'),
+  recognise: (envelope) => hasField(envelope, FIELDS),
 
   read(envelope) {
     const phrase = firstOf(envelope, (place) => {

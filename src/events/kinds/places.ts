@@ -1,4 +1,4 @@
-import { has, type Envelope, type JsonObject } from '../envelope.js'
+import { snakeCase, type Envelope, type JsonObject } from '../envelope.js'
 
 /** What is read first of the places where a result can stand; null and undefined count as nothing. */
 export function firstOf<T>({ places }: Envelope, read: (place: JsonObject) => T | null | undefined): T | undefined {
@@ -9,7 +9,13 @@ export function firstOf<T>({ places }: Envelope, read: (place: JsonObject) => T 
   return undefined
 }
 
-/** Whether that field stands, whatever its value, where a result can stand. */
-export function hasField({ places }: Envelope, name: string): boolean {
-  return places.some((place) => has(place, name))
+/** Whether one of these fields stands, whatever its value, where a result can stand. Asked of every kind for a body without one. */
+export function hasField({ places }: Envelope, names: ReadonlySet<string>): boolean {
+  for (const place of places) for (const name in place) if (names.has(name)) return true
+  return false
+}
+
+/** The names in both spellings. */
+export function fieldNames(...names: readonly string[]): ReadonlySet<string> {
+  return new Set(names.flatMap((name) => [name, snakeCase(name)]))
 }

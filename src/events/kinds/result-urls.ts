@@ -6,18 +6,25 @@ import { texts } from './fields.js'
  * The files of kie.ai's jobs, `{"resultUrls": ["…"]}`, that can be of this kind. The list has no names: the ending of each address tells
  * what it is, where it tells anything.
  */
-export function resultUrlsOf(kind: Kind, { places }: Envelope): readonly string[] {
-  const isPossible = (url: string) => [kind, null].includes(kindOfFile(url))
-  return places
-    .map((place) => texts(either(place.result_urls, place.resultUrls)).filter(isPossible))
-    .reduce((found, urls) => (found.length > 0 ? found : urls), [])
+export function resultUrlsOf(kind: Kind, envelope: Envelope): readonly string[] {
+  return resultUrls(envelope).filter((url) => [kind, null].includes(kindOfFile(url)))
 }
 
 /** Whether the files of a job can only be of this kind. */
 export function areOnlyOf(kind: Kind, envelope: Envelope): boolean {
-  const urls = resultUrlsOf(kind, envelope)
+  const urls = resultUrls(envelope)
   return urls.length > 0 && urls.every((url) => kindOfFile(url) === kind)
 }
+
+function resultUrls({ places }: Envelope): readonly string[] {
+  for (const place of places) {
+    const urls = texts(either(place.result_urls, place.resultUrls))
+    if (urls.length > 0) return urls
+  }
+  return NONE
+}
+
+const NONE: readonly string[] = []
 
 /** `…/7f3c_Backing_Vocals.mp3` → `backingVocalsUrl`; null for a file that is named after no stem of ours. */
 export function stemOf(url: string): keyof Stems | null {

@@ -3,7 +3,7 @@ import type { Stems } from '../types.js'
 import { expiryOf } from './expiry.js'
 import { listOf, number, objectOf, record, schemaOf, text } from './fields.js'
 import type { KindDefinition } from './kind.js'
-import { firstOf, hasField } from './places.js'
+import { fieldNames, firstOf, hasField } from './places.js'
 import { areOnlyOf, resultUrlsOf, stemOf } from './result-urls.js'
 
 /**
@@ -17,9 +17,8 @@ export const stems: KindDefinition = {
   isSilent: true,
 
   recognise: (envelope) =>
-    hasField(envelope, 'vocalRemovalInfo') ||
-    hasField(envelope, 'vocalSeparationInfo') ||
-    firstOf(envelope, separationIn) !== undefined ||
+    hasField(envelope, CONTAINERS) ||
+    (hasField(envelope, FILES) && firstOf(envelope, separationIn) !== undefined) ||
     areOnlyOf('stems', envelope),
 
   read(envelope, receivedAt) {
@@ -74,6 +73,10 @@ const STEMS = {
   brassUrl: text,
   woodwindsUrl: text,
 } satisfies Record<keyof Stems, typeof text>
+
+const CONTAINERS = fieldNames('vocalRemovalInfo', 'vocalSeparationInfo')
+
+const FILES = fieldNames(...Object.keys(STEMS), 'originData')
 
 const fields = record({ ...STEMS, originUrl: text, originData: listOf(pair) })
 

@@ -1,8 +1,10 @@
 import { expiryOf } from './expiry.js'
 import { record, schemaOf, text } from './fields.js'
 import type { KindDefinition } from './kind.js'
-import { firstOf, hasField } from './places.js'
+import { fieldNames, firstOf, hasField } from './places.js'
 import { areOnlyOf, resultUrlsOf } from './result-urls.js'
+
+const FIELDS = fieldNames('videoUrl')
 
 /** Music video (MP4). Page: create-music-video-callbacks. */
 export const video: KindDefinition = {
@@ -10,7 +12,7 @@ export const video: KindDefinition = {
 
   isSilent: true,
 
-  recognise: (envelope) => hasField(envelope, 'videoUrl') || areOnlyOf('video', envelope),
+  recognise: (envelope) => hasField(envelope, FIELDS) || areOnlyOf('video', envelope),
 
   read(envelope, receivedAt) {
     const videoUrl = firstOf(envelope, (place) => Body.parse(place).videoUrl) ?? resultUrlsOf('video', envelope)[0]

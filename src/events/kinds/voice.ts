@@ -1,6 +1,8 @@
 import { record, schemaOf, text } from './fields.js'
 import type { KindDefinition } from './kind.js'
-import { firstOf, hasField } from './places.js'
+import { fieldNames, firstOf, hasField } from './places.js'
+
+const FIELDS = fieldNames('voiceId')
 
 /** A custom voice. Page: suno-voice-generate-callbacks. */
 export const voice: KindDefinition = {
@@ -8,7 +10,7 @@ export const voice: KindDefinition = {
 
   isSilent: false,
 
-  recognise: (envelope) => hasField(envelope, 'voiceId'),
+  recognise: (envelope) => hasField(envelope, FIELDS),
 
   read(envelope) {
     const voiceId = firstOf(envelope, (place) => Body.parse(place).voiceId)

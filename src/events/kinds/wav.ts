@@ -1,8 +1,10 @@
 import { expiryOf } from './expiry.js'
 import { record, schemaOf, text } from './fields.js'
 import type { KindDefinition } from './kind.js'
-import { firstOf, hasField } from './places.js'
+import { fieldNames, firstOf, hasField } from './places.js'
 import { areOnlyOf, resultUrlsOf } from './result-urls.js'
+
+const FIELDS = fieldNames('audioWavUrl')
 
 /** A track converted to WAV. Pages: convert-to-wav-format-callbacks, convert-to-wav-callbacks (kie.ai). */
 export const wav: KindDefinition = {
@@ -10,7 +12,7 @@ export const wav: KindDefinition = {
 
   isSilent: true,
 
-  recognise: (envelope) => hasField(envelope, 'audioWavUrl') || areOnlyOf('wav', envelope),
+  recognise: (envelope) => hasField(envelope, FIELDS) || areOnlyOf('wav', envelope),
 
   read(envelope, receivedAt) {
     const audioWavUrl = firstOf(envelope, (place) => Body.parse(place).audioWavUrl) ?? resultUrlsOf('wav', envelope)[0]
