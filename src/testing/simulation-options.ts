@@ -24,13 +24,16 @@ export interface SimulatedProviderOptions {
   /** Fixes the schedule: tasks, ids, order, repeats, faults and addresses. A random one by default; the report names it. */
   readonly seed?: number | undefined
 
-  /** How many times as fast as the provider's the clock goes: it divides the timeout and all gaps. 1 by default, at most 100,000. */
+  /**
+   * How many times as fast as the provider's the clock goes: it divides the pauses between callbacks and between attempts, and not the
+   * time that an answer may take. 1 by default, at most 100,000.
+   */
   readonly speed?: number | undefined
   /** How many attempts are under way at a time, at most. 50 by default. */
   readonly concurrency?: number | undefined
   /** Over how much of the provider's time the tasks begin, in ms. 0 by default: as fast as `concurrency` allows. */
   readonly spreadMs?: number | undefined
-  /** How long an answer may take, in ms of the provider's time. 15,000 by default. */
+  /** How long an answer may take, in ms of real time whatever `speed`, as the deadline of your app is. 15,000 by default. */
   readonly timeoutMs?: number | undefined
   /** The gaps before the retries, in ms of the provider's time. 1, 5 and 15 minutes by default; none: an attempt is all there is. */
   readonly retryGapsMs?: readonly number[] | undefined
