@@ -165,8 +165,8 @@ const readOptions = optionsReader(
 )
 
 /** Of a row that `read` has found. */
-function toClaimResult({ status, ms }: Row, leaseMs: number): ClaimResult {
-  return status === 'done' ? { status } : inFlight(Number(ms), leaseMs)
+function toClaimResult({ status, ms }: Row): ClaimResult {
+  return status === 'done' ? { status } : inFlight(Number(ms))
 }
 
 /** A text of Postgres cannot hold NUL, and half a surrogate pair would become the same sign as any other half. */
