@@ -36,14 +36,28 @@ export interface Envelope {
 
 /** Reads parsed JSON of any shape; never throws. */
 export function readEnvelope(raw: unknown): Envelope {
-  const root = objectOrNothing(raw)
-  const data = objectOrNothing(root.data)
-  const response = objectOrNothing(data.response ?? root.response)
-  let places: readonly JsonObject[] | undefined
-  return {
-    taskIds: toTaskIds(data.task_id, data.taskId, root.task_id, root.taskId),
-    code: toCode(root.code, data.code, response.code),
-    message:
+  return new BodyEnvelope(raw)
+}
+
+/** A class, for an object with a getter costs as much as all else here. */
+class BodyEnvelope implements Envelope {
+  readonly taskIds: readonly string[]
+  readonly code: number | null
+  readonly message: string | null
+  readonly stage: string | null
+  readonly states: readonly string[]
+  readonly errorCode: number | null
+  readonly data: Envelope['data']
+  readonly raw: unknown
+  #places: readonly JsonObject[] | null = null
+
+  constructor(raw: unknown) {
+    const root = objectOrNothing(raw)
+    const data = objectOrNothing(root.data)
+    const response = objectOrNothing(data.response ?? root.response)
+    this.taskIds = toTaskIds(data.task_id, data.taskId, root.task_id, root.taskId)
+    this.code = toCode(root.code, data.code, response.code)
+    this.message =
       toText(either(data.error_message, data.errorMessage)) ??
       toText(either(data.fail_msg, data.failMsg)) ??
       toText(data.error) ??
@@ -51,21 +65,23 @@ export function readEnvelope(raw: unknown): Envelope {
       toText(either(root.fail_msg, root.failMsg)) ??
       toText(root.error) ??
       toText(root.msg) ??
-      toText(root.message),
-    stage: stageIn(data) ?? stageIn(root) ?? stageIn(response),
-    states: toStates(data, root, response),
-    errorCode: errorCodeIn(data) ?? errorCodeIn(root),
-    data: isObject(root.data) || Array.isArray(root.data) ? root.data : null,
-    // Most callbacks have their result at the documented place: the others are looked for when they are asked for.
-    get places() {
-      return (places ??= toPlaces(root))
-    },
-    raw,
+      toText(root.message)
+    this.stage = stageIn(data) ?? stageIn(root) ?? stageIn(response)
+    this.states = toStates(data, root, response)
+    this.errorCode = errorCodeIn(data) ?? errorCodeIn(root)
+    this.data = isObject(root.data) || Array.isArray(root.data) ? root.data : null
+    this.raw = raw
+  }
+
+  /** Most callbacks have their result at the documented place: the others are looked for when they are asked for. */
+  get places(): readonly JsonObject[] {
+    return (this.#places ??= toPlaces(objectOrNothing(this.raw)))
   }
 }
 
 /** The value of a field whose two spellings have these values: the one that says something. */
 export function either(snakeCased: unknown, camelCased: unknown): unknown {
+  if (snakeCased === undefined) return camelCased
   return isBlank(snakeCased) ? (camelCased ?? snakeCased) : snakeCased
 }
 
@@ -87,13 +103,14 @@ export function isObject(value: unknown): value is JsonObject {
 export function toWord(value: unknown): string | null {
   if (typeof value === 'number') return Number.isInteger(value) ? String(value) : null
   const text = toText(value)
-  return text === null
-    ? null
-    : text
-        .trim()
-        .toLowerCase()
-        .replace(/[\s-]+/g, '_')
+  if (text === null || IS_WORD.test(text)) return text
+  return text
+    .trim()
+    .toLowerCase()
+    .replace(/[\s-]+/g, '_')
 }
+
+const IS_WORD = /^[a-z_]+$/
 
 /** What a string of JSON holds; anything else, and a string that is no JSON, as it is. */
 export function parsed(value: unknown): unknown {
@@ -142,16 +159,21 @@ const SPACE = 0x20
 const DELETE = 0x7f
 
 function toInteger(value: unknown): number | null {
+  if (value === undefined) return null
   const number = toNumber(value)
   return Number.isSafeInteger(number) ? number : null
 }
 
 /** The outermost code that says more than success: a record has 200 around its own. */
-function toCode(...values: readonly unknown[]): number | null {
-  let code: number | null = null
-  for (const value of values)
-    if (value !== undefined && (code === null || code === 200)) code = toInteger(value) ?? code
+function toCode(outer: unknown, inner: unknown, innermost: unknown): number | null {
+  let code = toInteger(outer)
+  if (inner !== undefined && saysNoMore(code)) code = toInteger(inner) ?? code
+  if (innermost !== undefined && saysNoMore(code)) code = toInteger(innermost) ?? code
   return code
+}
+
+function saysNoMore(code: number | null): boolean {
+  return code === null || code === 200
 }
 
 function stageIn(place: JsonObject): string | null {
@@ -159,19 +181,26 @@ function stageIn(place: JsonObject): string | null {
   return typeof word === 'string' ? toWord(word) : null
 }
 
-function toStates(...places: readonly JsonObject[]): readonly string[] {
-  let states: readonly string[] = NONE
-  for (const place of places) {
-    if (place === NOTHING) continue
-    for (const value of [place.status, place.state, either(place.success_flag, place.successFlag)]) {
-      const word = value === undefined ? null : toWord(value)
-      if (word !== null) states = [...states, word]
-    }
-  }
+function toStates(data: JsonObject, root: JsonObject, response: JsonObject): readonly string[] {
+  const states: string[] = []
+  addStates(data, states)
+  addStates(root, states)
+  if (response !== NOTHING) addStates(response, states)
   return states
 }
 
-const NONE: readonly string[] = []
+function addStates(place: JsonObject, states: string[]): void {
+  const { status, state } = place
+  const flag = either(place.success_flag, place.successFlag)
+  if (status !== undefined) addState(status, states)
+  if (state !== undefined) addState(state, states)
+  if (flag !== undefined) addState(flag, states)
+}
+
+function addState(value: unknown, states: string[]): void {
+  const word = toWord(value)
+  if (word !== null) states.push(word)
+}
 
 function errorCodeIn(place: JsonObject): number | null {
   return toInteger(either(place.error_code, place.errorCode)) ?? toInteger(either(place.fail_code, place.failCode))
