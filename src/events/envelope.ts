@@ -28,6 +28,9 @@ export interface Envelope {
   /** The other words for it, such as `first_success`, and integers in digits; wherever they stand. */
   readonly states: readonly string[]
   readonly errorCode: number | null
+  /** When the task ended and when it was made, as the body has it. */
+  readonly completeTime: unknown
+  readonly createTime: unknown
   readonly data: JsonObject | readonly unknown[] | null
   /** Where a result can stand, the documented place first. A bare list stands here as `{ data: list }`. */
   readonly places: readonly JsonObject[]
@@ -47,6 +50,8 @@ class BodyEnvelope implements Envelope {
   readonly stage: string | null
   readonly states: readonly string[]
   readonly errorCode: number | null
+  readonly completeTime: unknown
+  readonly createTime: unknown
   readonly data: Envelope['data']
   readonly raw: unknown
   #places: readonly JsonObject[] | null = null
@@ -54,21 +59,18 @@ class BodyEnvelope implements Envelope {
   constructor(raw: unknown) {
     const root = objectOrNothing(raw)
     const data = objectOrNothing(root.data)
-    const response = objectOrNothing(data.response ?? root.response)
+    // The documented success of most kinds has none of these fields, and is read as fast as it can be.
+    const isPlain = !hasOneOf(FIELDS_OF_STATE, root) && !hasOneOf(FIELDS_OF_STATE, data)
+    const response = isPlain ? NOTHING : objectOrNothing(data.response ?? root.response)
     this.taskIds = toTaskIds(data.task_id, data.taskId, root.task_id, root.taskId)
     this.code = toCode(root.code, data.code, response.code)
     this.message =
-      toText(either(data.error_message, data.errorMessage)) ??
-      toText(either(data.fail_msg, data.failMsg)) ??
-      toText(data.error) ??
-      toText(either(root.error_message, root.errorMessage)) ??
-      toText(either(root.fail_msg, root.failMsg)) ??
-      toText(root.error) ??
-      toText(root.msg) ??
-      toText(root.message)
+      (isPlain ? null : (innerMessage(data) ?? innerMessage(root))) ?? toText(root.msg) ?? toText(root.message)
     this.stage = stageIn(data) ?? stageIn(root) ?? stageIn(response)
-    this.states = toStates(data, root, response)
-    this.errorCode = errorCodeIn(data) ?? errorCodeIn(root)
+    this.states = isPlain ? NONE : toStates(data, root, response)
+    this.errorCode = isPlain ? null : (errorCodeIn(data) ?? errorCodeIn(root))
+    this.completeTime = isPlain ? undefined : timeIn(data, root, 'completeTime')
+    this.createTime = isPlain ? undefined : timeIn(data, root, 'createTime')
     this.data = isObject(root.data) || Array.isArray(root.data) ? root.data : null
     this.raw = raw
   }
@@ -164,6 +166,32 @@ function toInteger(value: unknown): number | null {
   return Number.isSafeInteger(number) ? number : null
 }
 
+/** What a body can have beside its ids, code, message, stage and result. */
+const FIELDS_OF_STATE: ReadonlySet<string> = new Set(
+  [
+    ...['error', 'errorMessage', 'failMsg', 'errorCode', 'failCode', 'status', 'state', 'successFlag', 'response'],
+    ...['completeTime', 'createTime'],
+  ].flatMap((name) => [name, snakeCase(name)]),
+)
+
+function hasOneOf(names: ReadonlySet<string>, place: JsonObject): boolean {
+  for (const name in place) if (names.has(name)) return true
+  return false
+}
+
+function innerMessage(place: JsonObject): string | null {
+  return (
+    toText(either(place.error_message, place.errorMessage)) ??
+    toText(either(place.fail_msg, place.failMsg)) ??
+    toText(place.error)
+  )
+}
+
+function timeIn(data: JsonObject, root: JsonObject, name: string): unknown {
+  const snakeCased = snakeCase(name)
+  return either(data[snakeCased], data[name]) ?? either(root[snakeCased], root[name])
+}
+
 /** The outermost code that says more than success: a record has 200 around its own. */
 function toCode(outer: unknown, inner: unknown, innermost: unknown): number | null {
   let code = toInteger(outer)
@@ -180,6 +208,8 @@ function stageIn(place: JsonObject): string | null {
   const word = either(place.callback_type, place.callbackType)
   return typeof word === 'string' ? toWord(word) : null
 }
+
+const NONE: readonly string[] = []
 
 function toStates(data: JsonObject, root: JsonObject, response: JsonObject): readonly string[] {
   const states: string[] = []
