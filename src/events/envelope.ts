@@ -205,8 +205,9 @@ function saysNoMore(code: number | null): boolean {
 }
 
 function stageIn(place: JsonObject): string | null {
-  const word = either(place.callback_type, place.callbackType)
-  return typeof word === 'string' ? toWord(word) : null
+  const { callback_type: snakeCased, callbackType: camelCased } = place
+  // Of two spellings, what is no word hides none.
+  return toWord(toText(snakeCased) ?? toText(camelCased))
 }
 
 const NONE: readonly string[] = []
@@ -220,11 +221,11 @@ function toStates(data: JsonObject, root: JsonObject, response: JsonObject): rea
 }
 
 function addStates(place: JsonObject, states: string[]): void {
-  const { status, state } = place
-  const flag = either(place.success_flag, place.successFlag)
+  const { status, state, success_flag: snakeCased, successFlag: camelCased } = place
   if (status !== undefined) addState(status, states)
   if (state !== undefined) addState(state, states)
-  if (flag !== undefined) addState(flag, states)
+  if (snakeCased !== undefined) addState(snakeCased, states)
+  if (camelCased !== undefined) addState(camelCased, states)
 }
 
 function addState(value: unknown, states: string[]): void {
