@@ -18,7 +18,7 @@ export interface Origin {
 export function toEvent(envelope: Envelope, origin: Origin, name: string | undefined): SunoEvent {
   const { taskIds, code, message, raw } = envelope
   const { metadata, receivedAt, source } = origin
-  const [taskId = null] = taskIds
+  const taskId = taskIds[0] ?? null
   const kind = origin.kind ?? recognise(envelope)
   const base: Base = { code, message, metadata, receivedAt, source, raw }
   if (taskId === null) return toUnknown(base, kind, null, name)

@@ -43,7 +43,9 @@ const FIELDS = fieldNames('lyricsData')
 function isVariant(value: unknown): boolean {
   if (!isObject(value) || toText(either(value.audio_url, value.audioUrl)) !== null) return false
   if (toText(value.text) !== null) return true
-  return toText(value.status) !== null && toText(either(value.error_message, value.errorMessage)) !== null
+  return (
+    'text' in value && toText(value.status) !== null && toText(either(value.error_message, value.errorMessage)) !== null
+  )
 }
 
 function itemsOf(envelope: Envelope): readonly ReturnType<typeof item>[] {

@@ -3,7 +3,7 @@ import { isFailure } from '../failure.js'
 import { meaningOf } from '../states.js'
 import type { Track } from '../types.js'
 import { expiryOf } from './expiry.js'
-import { instant, listOf, schemaOf, tags } from './fields.js'
+import { instant, listOf, tags } from './fields.js'
 import type { KindDefinition } from './kind.js'
 import { isRecoveryList } from './recovery.js'
 
@@ -27,7 +27,8 @@ export const music: KindDefinition = {
   read(envelope, receivedAt) {
     const tracks = tracksOf(envelope)
     // What is left of a task that failed is its files: a stream ends with it.
-    if (isFailure(envelope, 'music') && !tracks.some(hasFile)) return null
+    const hasFiles = tracks.some(hasFile)
+    if (!hasFiles && isFailure(envelope, 'music')) return null
     const stage = stageOf(envelope, tracks)
     switch (stage) {
       case 'text':
@@ -37,8 +38,8 @@ export const music: KindDefinition = {
         if (!tracks.some((track) => isPlayable(track) || track.id !== null)) return null
         return { type: 'music:first', kind: 'music', stage, tracks }
       case 'complete': {
-        if (!tracks.some(isPlayable)) return null
-        const expiresAt = expiryOf(envelope, receivedAt, earliestOf(tracks))
+        if (!hasFiles && !tracks.some(isPlayable)) return null
+        const expiresAt = expiryOf(envelope, receivedAt, tracks[0]?.createdAt)
         return { type: 'music:complete', kind: 'music', stage, tracks, expiresAt }
       }
       case null:
@@ -90,14 +91,12 @@ const toTrack = (track: JsonObject): Track => ({
 
 const tracksOfList = listOf(toTrack)
 
-const Tracks = schemaOf(tracksOfList)
-
 /** The documented place is asked first and alone, for speed: the list of almost every callback is there. */
 function tracksOf(envelope: Envelope): readonly Track[] {
   const { data, stage } = envelope
-  const documented = isObject(data) ? Tracks.parse(data.data) : null
-  if (documented !== null && (stage === 'text' || documented.some(isPlayable))) return documented
-  const lists = listsOf(envelope).map((list) => Tracks.parse(list) ?? [])
+  const documented = isObject(data) ? tracksOfList(data.data) : null
+  if (documented !== null && (stage === 'text' || documented.some(hasFile))) return documented
+  const lists = listsOf(envelope).map((list) => tracksOfList(list) ?? [])
   return lists.find((tracks) => tracks.some(isPlayable)) ?? lists.find((tracks) => tracks.length > 0) ?? []
 }
 
@@ -130,12 +129,4 @@ function isPlayable(track: Track): boolean {
 
 function hasFile({ audioUrl, sourceAudioUrl }: Track): boolean {
   return (audioUrl ?? sourceAudioUrl) !== null
-}
-
-function earliestOf(tracks: readonly Track[]): Date | null {
-  let earliest: Date | null = null
-  for (const { createdAt } of tracks) {
-    if (createdAt !== null && (earliest === null || createdAt < earliest)) earliest = createdAt
-  }
-  return earliest
 }
