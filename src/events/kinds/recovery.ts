@@ -1,13 +1,16 @@
+import * as z from 'zod/mini'
 import type { Envelope } from '../envelope.js'
 import { isFailedStatus } from '../failure.js'
 import { listOf, record, schemaOf, text } from './fields.js'
 import type { KindDefinition } from './kind.js'
+import { arrayWith, failure, optionalText, success } from './schema.js'
 
 /**
  * New links for the tracks of an old task, each with a status of its own, so a success can hold failed ones. Page: recovery-audio,
  * where `data` is a bare array.
  */
-export const recovery: KindDefinition = {
+export const recovery: KindDefinition<ReturnType<typeof schemas>> = {
+  schemas,
   events: ['recovery:complete'],
 
   recognise: ({ data }) => tracksOf(data).some(tellsItsStatus),
@@ -41,4 +44,20 @@ function tracksOf(data: Envelope['data']): readonly ReturnType<typeof track>[] {
 
 function tellsItsStatus({ id, status }: ReturnType<typeof track>): boolean {
   return id !== null && status !== null
+}
+
+/** The documented callbacks, whose task id stands at the root. */
+function schemas() {
+  const item = z.object({
+    id: z.string(),
+    audio_url: optionalText(),
+    title: optionalText(),
+    status: z.string(),
+    error: optionalText(),
+  })
+  const recovered = arrayWith(item, ['audio_url'])
+  return {
+    'recovery:complete': z.extend(success(recovered), { task_id: z.string() }),
+    error: z.extend(failure(z.nullish(z.array(item))), { task_id: z.string() }),
+  }
 }

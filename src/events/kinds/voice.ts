@@ -1,9 +1,12 @@
+import * as z from 'zod/mini'
 import { has } from '../envelope.js'
 import { record, schemaOf, text } from './fields.js'
 import type { KindDefinition } from './kind.js'
+import { failure, filledText, optionalText, success } from './schema.js'
 
 /** A custom voice. Page: suno-voice-generate-callbacks. */
-export const voice: KindDefinition = {
+export const voice: KindDefinition<ReturnType<typeof schemas>> = {
+  schemas,
   events: ['voice:ready'],
 
   recognise: ({ data }) => has(data, 'voiceId'),
@@ -15,3 +18,12 @@ export const voice: KindDefinition = {
 }
 
 const Body = schemaOf(record({ voiceId: text }))
+
+/** The documented callbacks. The list of statuses is not closed. `errorCode` is 0 or null beside a success. */
+function schemas() {
+  const state = { status: z.string(), errorCode: z.nullish(z.number()), errorMessage: optionalText() }
+  return {
+    'voice:ready': success(z.object({ taskId: z.string(), voiceId: filledText(), ...state })),
+    error: failure(z.object({ taskId: z.string(), voiceId: optionalText(), ...state })),
+  }
+}
