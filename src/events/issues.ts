@@ -1,5 +1,5 @@
 import * as z from 'zod/mini'
-import { either, isObject, snakeCase } from './envelope.js'
+import { isBlank, isObject, snakeCase } from './envelope.js'
 import { kinds, KINDS } from './kinds/index.js'
 import type { CallbackSchema, CallbackSchemas } from './kinds/kind.js'
 import type { Kind } from './types.js'
@@ -130,7 +130,9 @@ function viewOf(value: unknown): unknown {
   const read = (_: object, name: string | symbol) => {
     if (!fields.has(name)) {
       const field = String(name)
-      fields.set(name, viewOf(either(value[snakeCase(field)], value[camelCase(field)])))
+      const one = value[field]
+      const other = value[field.includes('_') ? camelCase(field) : snakeCase(field)]
+      fields.set(name, viewOf(isBlank(one) && !isBlank(other) ? other : one))
     }
     return fields.get(name)
   }

@@ -146,8 +146,8 @@ function strings(value: unknown): string[] {
 
 /** What the event tells of its result, without the words that are ours. */
 function told(event: SunoEvent): string[] {
-  const { type, kind, stage, key, ...own } = event
-  return strings(own).filter((text) => ![type, kind, stage, key].includes(text))
+  const { type, kind, stage, key, source, ...own } = event
+  return strings(own).filter((text) => ![type, kind, stage, key, source].includes(text))
 }
 
 /** What stands in the four places of a task id. */

@@ -45,6 +45,7 @@ function splitTags(text: string): readonly string[] {
 
 /** Epoch milliseconds, as a number or in digits, or ISO 8601 with a zone. A time without a zone names no instant: null. */
 export function instant(value: unknown): Date | null {
+  if (value === undefined) return null
   const millis = typeof value === 'string' && value.includes('-') ? null : toNumber(value)
   // Below 1973 it is not milliseconds.
   if (millis !== null) return millis > 1e11 && millis < 8.64e15 ? new Date(millis) : null

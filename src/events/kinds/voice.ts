@@ -1,19 +1,23 @@
 import * as z from 'zod/mini'
-import { has } from '../envelope.js'
 import { record, schemaOf, text } from './fields.js'
 import type { KindDefinition } from './kind.js'
+import { fieldNames, firstOf, hasField } from './places.js'
 import { failure, filledText, optionalText, success } from './schema.js'
+
+const FIELDS = fieldNames('voiceId')
 
 /** A custom voice. Page: suno-voice-generate-callbacks. */
 export const voice: KindDefinition<ReturnType<typeof schemas>> = {
   schemas,
   events: ['voice:ready'],
 
-  recognise: ({ data }) => has(data, 'voiceId'),
+  isSilent: false,
 
-  read({ data }) {
-    const { voiceId } = Body.parse(data)
-    return voiceId === null ? null : { type: 'voice:ready', kind: 'voice', stage: 'ready', voiceId }
+  recognise: (envelope) => hasField(envelope, FIELDS),
+
+  read(envelope) {
+    const voiceId = firstOf(envelope, (place) => Body.parse(place).voiceId)
+    return voiceId === undefined ? null : { type: 'voice:ready', kind: 'voice', stage: 'ready', voiceId }
   },
 }
 

@@ -1,21 +1,27 @@
 import * as z from 'zod/mini'
-import { has } from '../envelope.js'
 import { expiryOf } from './expiry.js'
 import { record, schemaOf, text } from './fields.js'
 import type { KindDefinition } from './kind.js'
+import { fieldNames, firstOf, hasField } from './places.js'
+import { areOnlyOf, resultUrlsOf } from './result-urls.js'
 import { eitherOf, failure, optionalText, success } from './schema.js'
+
+const FIELDS = fieldNames('audioWavUrl')
 
 /** A track converted to WAV. Pages: convert-to-wav-format-callbacks, convert-to-wav-callbacks (kie.ai). */
 export const wav: KindDefinition<ReturnType<typeof schemas>> = {
   schemas,
   events: ['wav:complete'],
 
-  recognise: ({ data }) => has(data, 'audioWavUrl'),
+  isSilent: true,
 
-  read({ data }, receivedAt) {
-    const { audioWavUrl } = Body.parse(data)
-    if (audioWavUrl === null) return null
-    return { type: 'wav:complete', kind: 'wav', stage: 'complete', audioWavUrl, expiresAt: expiryOf(receivedAt) }
+  recognise: (envelope) => hasField(envelope, FIELDS) || areOnlyOf('wav', envelope),
+
+  read(envelope, receivedAt) {
+    const audioWavUrl = firstOf(envelope, (place) => Body.parse(place).audioWavUrl) ?? resultUrlsOf('wav', envelope)[0]
+    if (audioWavUrl === undefined) return null
+    const expiresAt = expiryOf(envelope, receivedAt)
+    return { type: 'wav:complete', kind: 'wav', stage: 'complete', audioWavUrl, expiresAt }
   },
 }
 
