@@ -1,6 +1,6 @@
 import * as z from 'zod/mini'
 import { expiryOf } from './expiry.js'
-import { record, schemaOf, texts } from './fields.js'
+import { record, texts } from './fields.js'
 import type { KindDefinition } from './kind.js'
 import { fieldNames, firstOf, hasField } from './places.js'
 import { areOnlyOf, resultUrlsOf } from './result-urls.js'
@@ -18,7 +18,7 @@ export const cover: KindDefinition<ReturnType<typeof schemas>> = {
   recognise: (envelope) => hasField(envelope, FIELDS) || areOnlyOf('cover', envelope),
 
   read(envelope, receivedAt) {
-    const listed = firstOf(envelope, (place) => nonEmpty(Body.parse(place).images))
+    const listed = firstOf(envelope, (place) => nonEmpty(readResult(place).images))
     const images = listed ?? nonEmpty(resultUrlsOf('cover', envelope))
     if (images === null) return null
     const expiresAt = expiryOf(envelope, receivedAt)
@@ -30,7 +30,7 @@ function nonEmpty(images: readonly string[]): readonly string[] | null {
   return images.length === 0 ? null : images
 }
 
-const Body = schemaOf(record({ images: texts }))
+const readResult = record({ images: texts })
 
 /** The documented callbacks. */
 function schemas() {

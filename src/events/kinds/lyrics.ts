@@ -2,7 +2,7 @@ import * as z from 'zod/mini'
 import { either, isObject, toText, type Envelope } from '../envelope.js'
 import { isFailedStatus } from '../failure.js'
 import { isRunning } from '../progress.js'
-import { listOf, record, schemaOf, text } from './fields.js'
+import { listOf, record, text } from './fields.js'
 import type { KindDefinition } from './kind.js'
 import { fieldNames, firstOf, hasField } from './places.js'
 import { arrayWith, eitherOf, failure, optionalText, success } from './schema.js'
@@ -51,7 +51,7 @@ function isVariant(value: unknown): boolean {
 
 function itemsOf(envelope: Envelope): readonly ReturnType<typeof item>[] {
   const items = firstOf(envelope, (place) => {
-    const { data: list, lyricsData } = Body.parse(place)
+    const { data: list, lyricsData } = readResult(place)
     const all = [...(list ?? []), ...(lyricsData ?? [])]
     return all.length === 0 ? null : all
   })
@@ -60,7 +60,7 @@ function itemsOf(envelope: Envelope): readonly ReturnType<typeof item>[] {
 
 const item = record({ text, title: text, status: text, errorMessage: text })
 
-const Body = schemaOf(record({ data: listOf(item), lyricsData: listOf(item) }))
+const readResult = record({ data: listOf(item), lyricsData: listOf(item) })
 
 /**
  * The documented callbacks. sunoapi.org has `taskId` and `errorMessage`, the others `task_id` and `error_message`; the oldest document

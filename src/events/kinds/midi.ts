@@ -1,7 +1,7 @@
 import * as z from 'zod/mini'
 import { isBlank, isObject } from '../envelope.js'
 import { expiryOf } from './expiry.js'
-import { listOf, number, objectOf, record, schemaOf, text } from './fields.js'
+import { listOf, number, objectOf, record, text } from './fields.js'
 import type { KindDefinition } from './kind.js'
 import { fieldNames, firstOf, hasField } from './places.js'
 import { arrayWith, failure, optionalText, success } from './schema.js'
@@ -20,7 +20,7 @@ export const midi: KindDefinition<ReturnType<typeof schemas>> = {
 
   read(envelope, receivedAt) {
     const instruments = firstOf(envelope, (place) => {
-      const { instruments, midiData } = Body.parse(place)
+      const { instruments, midiData } = readResult(place)
       // An instrument may be silent; a MIDI without a single note is no result.
       return [instruments, midiData?.instruments].find((list) => list?.some(({ notes }) => notes.some(isPlayable)))
     })
@@ -41,7 +41,7 @@ const instrument = record({ name: text, notes: (value) => notes(value) ?? [] })
 
 const result = { instruments: listOf(instrument) }
 
-const Body = schemaOf(record({ ...result, midiData: objectOf(record(result)) }))
+const readResult = record({ ...result, midiData: objectOf(record(result)) })
 
 function isPlayable({ pitch, start }: ReturnType<typeof note>): boolean {
   return pitch !== null && start !== null

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini'
-import { record, schemaOf, text } from './fields.js'
+import { record, text } from './fields.js'
 import type { KindDefinition } from './kind.js'
 import { fieldNames, firstOf, hasField } from './places.js'
 import { failure, filledText, optionalText, success } from './schema.js'
@@ -20,14 +20,14 @@ export const phrase: KindDefinition<ReturnType<typeof schemas>> = {
 
   read(envelope) {
     const phrase = firstOf(envelope, (place) => {
-      const { validateInfo, verifyPhraseText } = Body.parse(place)
+      const { validateInfo, verifyPhraseText } = readResult(place)
       return validateInfo ?? verifyPhraseText
     })
     return phrase === undefined ? null : { type: 'phrase:ready', kind: 'phrase', stage: 'ready', phrase }
   },
 }
 
-const Body = schemaOf(record({ validateInfo: text, verifyPhraseText: text }))
+const readResult = record({ validateInfo: text, verifyPhraseText: text })
 
 /** The documented callbacks. The list of statuses is not closed. `errorCode` is 0 or null beside a success. */
 function schemas() {

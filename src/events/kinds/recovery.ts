@@ -3,7 +3,7 @@ import { isBlank, isObject, snakeCase, toText, type Envelope } from '../envelope
 import { isFailedStatus } from '../failure.js'
 import { isRunning } from '../progress.js'
 import { expiryOf } from './expiry.js'
-import { listOf, record, schemaOf, text } from './fields.js'
+import { listOf, record, text } from './fields.js'
 import type { KindDefinition } from './kind.js'
 import { firstOf } from './places.js'
 import { arrayWith, failure, optionalText, success } from './schema.js'
@@ -41,13 +41,13 @@ export const recovery: KindDefinition<ReturnType<typeof schemas>> = {
 
 const track = record({ id: text, audioUrl: text, title: text, status: text, error: text })
 
-const Tracks = schemaOf(listOf(track))
+const readTracks = listOf(track)
 
 /** In `data` itself, or in `data.data` like the lists of other kinds. */
 function tracksOf(envelope: Envelope): readonly ReturnType<typeof track>[] | undefined {
   // The stages before the last are those of music.
   if (isRunning(envelope, 'recovery')) return undefined
-  return firstOf(envelope, (place) => (isRecoveryList(place.data) ? Tracks.parse(place.data) : null))
+  return firstOf(envelope, (place) => (isRecoveryList(place.data) ? readTracks(place.data) : null))
 }
 
 /** Tracks that tell their status, and nothing that only songs have. Lists of audio alone are sent by other vendors too. */

@@ -2,7 +2,7 @@ import * as z from 'zod/mini'
 import type { JsonObject } from '../envelope.js'
 import type { Stems } from '../types.js'
 import { expiryOf } from './expiry.js'
-import { listOf, number, objectOf, record, schemaOf, text } from './fields.js'
+import { listOf, number, objectOf, record, text } from './fields.js'
 import type { KindDefinition } from './kind.js'
 import { fieldNames, firstOf, hasField } from './places.js'
 import { areOnlyOf, resultUrlsOf, stemOf } from './result-urls.js'
@@ -33,7 +33,7 @@ export const stems: KindDefinition<ReturnType<typeof schemas>> = {
 }
 
 function separationIn(place: JsonObject): Separation | undefined {
-  const { vocalRemovalInfo, vocalSeparationInfo } = Body.parse(place)
+  const { vocalRemovalInfo, vocalSeparationInfo } = readResult(place)
   return (
     [vocalRemovalInfo, vocalSeparationInfo, info(place)].find((info) => info !== null && hasStems(info)) ?? undefined
   )
@@ -92,7 +92,7 @@ function info(value: unknown) {
   }
 }
 
-const Body = schemaOf(record({ vocalRemovalInfo: objectOf(info), vocalSeparationInfo: objectOf(info) }))
+const readResult = record({ vocalRemovalInfo: objectOf(info), vocalSeparationInfo: objectOf(info) })
 
 type Separation = ReturnType<typeof info>
 

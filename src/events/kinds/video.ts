@@ -1,6 +1,6 @@
 import * as z from 'zod/mini'
 import { expiryOf } from './expiry.js'
-import { record, schemaOf, text } from './fields.js'
+import { record, text } from './fields.js'
 import type { KindDefinition } from './kind.js'
 import { fieldNames, firstOf, hasField } from './places.js'
 import { areOnlyOf, resultUrlsOf } from './result-urls.js'
@@ -18,14 +18,14 @@ export const video: KindDefinition<ReturnType<typeof schemas>> = {
   recognise: (envelope) => hasField(envelope, FIELDS) || areOnlyOf('video', envelope),
 
   read(envelope, receivedAt) {
-    const videoUrl = firstOf(envelope, (place) => Body.parse(place).videoUrl) ?? resultUrlsOf('video', envelope)[0]
+    const videoUrl = firstOf(envelope, (place) => readResult(place).videoUrl) ?? resultUrlsOf('video', envelope)[0]
     if (videoUrl === undefined) return null
     const expiresAt = expiryOf(envelope, receivedAt)
     return { type: 'video:complete', kind: 'video', stage: 'complete', videoUrl, expiresAt }
   },
 }
 
-const Body = schemaOf(record({ videoUrl: text }))
+const readResult = record({ videoUrl: text })
 
 /** The documented callbacks. */
 function schemas() {

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini'
-import { record, schemaOf, text } from './fields.js'
+import { record, text } from './fields.js'
 import type { KindDefinition } from './kind.js'
 import { fieldNames, firstOf, hasField } from './places.js'
 import { failure, filledText, optionalText, success } from './schema.js'
@@ -16,12 +16,12 @@ export const voice: KindDefinition<ReturnType<typeof schemas>> = {
   recognise: (envelope) => hasField(envelope, FIELDS),
 
   read(envelope) {
-    const voiceId = firstOf(envelope, (place) => Body.parse(place).voiceId)
+    const voiceId = firstOf(envelope, (place) => readResult(place).voiceId)
     return voiceId === undefined ? null : { type: 'voice:ready', kind: 'voice', stage: 'ready', voiceId }
   },
 }
 
-const Body = schemaOf(record({ voiceId: text }))
+const readResult = record({ voiceId: text })
 
 /** The documented callbacks. The list of statuses is not closed. `errorCode` is 0 or null beside a success. */
 function schemas() {

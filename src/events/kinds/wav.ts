@@ -1,6 +1,6 @@
 import * as z from 'zod/mini'
 import { expiryOf } from './expiry.js'
-import { record, schemaOf, text } from './fields.js'
+import { record, text } from './fields.js'
 import type { KindDefinition } from './kind.js'
 import { fieldNames, firstOf, hasField } from './places.js'
 import { areOnlyOf, resultUrlsOf } from './result-urls.js'
@@ -18,14 +18,14 @@ export const wav: KindDefinition<ReturnType<typeof schemas>> = {
   recognise: (envelope) => hasField(envelope, FIELDS) || areOnlyOf('wav', envelope),
 
   read(envelope, receivedAt) {
-    const audioWavUrl = firstOf(envelope, (place) => Body.parse(place).audioWavUrl) ?? resultUrlsOf('wav', envelope)[0]
+    const audioWavUrl = firstOf(envelope, (place) => readResult(place).audioWavUrl) ?? resultUrlsOf('wav', envelope)[0]
     if (audioWavUrl === undefined) return null
     const expiresAt = expiryOf(envelope, receivedAt)
     return { type: 'wav:complete', kind: 'wav', stage: 'complete', audioWavUrl, expiresAt }
   },
 }
 
-const Body = schemaOf(record({ audioWavUrl: text }))
+const readResult = record({ audioWavUrl: text })
 
 /** The documented callbacks. The oldest document and a page of kie.ai have `audio_wav_url`. */
 function schemas() {
