@@ -1,4 +1,3 @@
-import * as z from 'zod/mini'
 import { either, isObject, objectOrNothing, snakeCase, toNumber, toText, type JsonObject } from '../envelope.js'
 
 /**
@@ -6,14 +5,6 @@ import { either, isObject, objectOrNothing, snakeCase, toNumber, toText, type Js
  * user the whole event. What is required is decided by each kind from what was read.
  */
 export type Reader<T> = (value: unknown) => T
-
-/**
- * What a kind reads of a body's `data`. One schema around plain readers: a schema for each field would cost more than all else. Of
- * zod/mini: what passes through a transform of the classic zod 4.6 outlives the next collection of young objects, with all of its body.
- */
-export function schemaOf<T>(read: Reader<T>) {
-  return z.transform(read)
-}
 
 export const text = toText
 

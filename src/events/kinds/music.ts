@@ -1,3 +1,4 @@
+import * as z from 'zod/mini'
 import { either, isObject, toNumber, toText, type Envelope, type JsonObject } from '../envelope.js'
 import { isFailure } from '../failure.js'
 import { meaningOf } from '../states.js'
@@ -6,12 +7,14 @@ import { expiryOf } from './expiry.js'
 import { instant, listOf, tags } from './fields.js'
 import type { KindDefinition } from './kind.js'
 import { isRecoveryList } from './recovery.js'
+import { arrayWith, failure, optionalText, success } from './schema.js'
 
 /**
  * All nine music operations: generate, extend, upload-cover, upload-extend, add-instrumental, add-vocals, replace-section,
  * mashup and sounds share one shape. Page: generate-music-callbacks.
  */
-export const music: KindDefinition = {
+export const music: KindDefinition<ReturnType<typeof schemas>> = {
+  schemas,
   events: ['music:text', 'music:first', 'music:complete'],
 
   isSilent: false,
@@ -129,4 +132,36 @@ function isPlayable(track: Track): boolean {
 
 function hasFile({ audioUrl, sourceAudioUrl }: Track): boolean {
   return (audioUrl ?? sourceAudioUrl) !== null
+}
+
+/**
+ * The documented callbacks. All fields of a track are optional; `createTime` is a text in the pages and milliseconds in what is sent.
+ * The page of replace-section has an `error` in place of the list.
+ */
+function schemas() {
+  const track = z.object({
+    id: optionalText(),
+    audio_url: optionalText(),
+    source_audio_url: optionalText(),
+    stream_audio_url: optionalText(),
+    source_stream_audio_url: optionalText(),
+    image_url: optionalText(),
+    source_image_url: optionalText(),
+    prompt: optionalText(),
+    model_name: optionalText(),
+    title: optionalText(),
+    tags: optionalText(),
+    createTime: z.nullish(z.union([z.string(), z.number()])),
+    duration: z.nullish(z.number()),
+  })
+  const files = arrayWith(track, ['audio_url', 'stream_audio_url', 'source_audio_url', 'source_stream_audio_url'])
+  const tracks = z.nullish(z.array(track))
+  const stage = <Stage extends string, Data extends z.ZodMiniType>(callbackType: Stage, data: Data) =>
+    z.object({ callbackType: z.literal(callbackType), task_id: z.string(), data })
+  return {
+    'music:text': success(stage('text', tracks)),
+    'music:first': success(stage('first', files)),
+    'music:complete': success(stage('complete', files)),
+    error: failure(z.extend(stage('error', tracks), { error: optionalText() })),
+  }
 }

@@ -102,7 +102,7 @@ export function postgresStore(client: PostgresClient, options: PostgresStoreOpti
           for (;;) {
             if (await batches.claim.run({ key, token, ms, call })) return { status: 'claimed' }
             const other = await batches.read.run({ key, token, ms, call })
-            if (other !== undefined) return toClaimResult(other, ms)
+            if (other !== undefined) return toClaimResult(other)
             // It was given back, or it lapsed, between the two statements.
           }
         }),
