@@ -8,11 +8,9 @@ import type { ErrorReason, Kind } from './types.js'
  */
 export function isFailure({ code, errorCode, stage, states }: Envelope, kind: Kind | null): boolean {
   if (isErrorCode(code) || meaningOf(stage, kind) === 'failed') return true
-  return (
-    states.some((state) => meaningOf(state, kind) === 'failed') ||
-    // The error of a callback that could not be delivered is not the task's.
-    (isErrorCode(errorCode) && !states.includes(UNDELIVERED))
-  )
+  for (const state of states) if (meaningOf(state, kind) === 'failed') return true
+  // The error of a callback that could not be delivered is not the task's.
+  return isErrorCode(errorCode) && !states.includes(UNDELIVERED)
 }
 
 /** The state of one part of a result: `fail`, `failed`, `GENERATE_AUDIO_FAILED`. */
