@@ -564,6 +564,7 @@ describe('the course of a run', () => {
     await expect(simulatedProvider({ urls: () => 'localhost:3000' }).run()).rejects.toMatchObject({
       code: 'OPTION_INVALID',
     })
+    await expect(simulatedProvider({}).run()).rejects.toMatchObject({ code: 'OPTION_INVALID' })
     await expect(simulatedProvider({ urls: () => [] }).run()).rejects.toMatchObject({ code: 'OPTION_INVALID' })
   })
 
@@ -577,7 +578,6 @@ describe('the course of a run', () => {
 
 test.each([
   ['OPTION_INVALID', null],
-  ['OPTION_INVALID', {}],
   ['OPTION_INVALID', { urls: 'localhost:3000' }],
   ['OPTION_INVALID', { urls: 'ftp://localhost/' }],
   ['OPTION_INVALID', { urls: [] }],
@@ -607,7 +607,7 @@ test.each([
   ['OPTION_INVALID', { onProgress: true }],
   ['OPTION_INVALID', { headers: { 'x-task': '1' } }],
 ])('what cannot be is refused with %s: %j', (code, wrong) => {
-  const options = wrong === null || Object.keys(wrong).length === 0 ? wrong : { urls: 'http://localhost/', ...wrong }
+  const options = wrong === null ? wrong : { urls: 'http://localhost/', ...wrong }
   expect(() => simulatedProvider(options as SimulatedProviderOptions)).toThrow(
     expect.objectContaining({ code }) as Error,
   )

@@ -1,0 +1,22 @@
+import { expect, test } from 'vitest'
+import { Connections } from '../../../src/testing/attempt.js'
+import { Clock } from '../../../src/testing/clock.js'
+import { readListenOptions } from '../../../src/testing/server/listen-options.js'
+import { TaskKeeper } from '../../../src/testing/server/task-keeper.js'
+import { readSimulationOptions } from '../../../src/testing/simulation-options.js'
+
+test('a provider that is left running forgets its oldest tasks, and what is under way of them ends', async () => {
+  const clock = new Clock(1)
+  const connections = new Connections(1)
+  const settings = readSimulationOptions({ retryGapsMs: [] })
+  const listening = readListenOptions(0, { stageGapMs: 20 })
+  const keeper = new TaskKeeper({ settings, listening, clock, connections, filesUrl: 'http://127.0.0.1:9/files' })
+  const submit = { kind: 'video', provider: 'kie', callbackUrl: 'http://127.0.0.1:9/', param: {}, model: null } as const
+  const first = keeper.add(submit)
+  const others = Array.from({ length: 10_000 }, () => keeper.add({ ...submit, kind: 'lyrics' }))
+  expect(keeper.find(first)).toBeUndefined()
+  expect(keeper.tasks.map(({ taskId }) => taskId)).toEqual(others)
+  clock.stop()
+  await keeper.settled()
+  connections.close()
+})
