@@ -39,7 +39,7 @@ export class Api {
   }
 
   async answer(request: IncomingMessage): Promise<ApiAnswer> {
-    const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost')
+    const { pathname, searchParams } = new URL(String(request.url), 'http://localhost')
     if (pathname.startsWith(`${FILES_PATH}/`)) return { status: 200, file: mediaFile(pathname) }
     const endpoint = endpointOf(request.method, pathname, this.provider)
     if (endpoint === null) return { status: 404, body: { code: 404, msg: 'Not Found', data: null } }

@@ -1,4 +1,4 @@
-import { isObject, isBlank } from '../../events/envelope.js'
+import { isBlank, objectOrNothing } from '../../events/envelope.js'
 import type { Body } from '../samples.js'
 import type { KeptTask } from './kept-task.js'
 import { progressOf, resultOf } from './record-body.js'
@@ -53,5 +53,5 @@ function jobResult(task: KeptTask): unknown {
 }
 
 function linksOf(info: unknown): readonly unknown[] {
-  return isObject(info) ? Object.values(info).filter((link) => !isBlank(link)) : []
+  return Object.values(objectOrNothing(info)).filter((link) => !isBlank(link))
 }

@@ -78,7 +78,7 @@ export class TaskKeeper {
       const isSilent = isHit(listening.silent, this.#next.silent)
       const callback: KeptCallback = { type, body, state: isSilent ? 'silent' : 'sending', attempts: [] }
       const callbacks = [...task.callbacks, callback]
-      this.#change(taskId, { stage: type, body, completedAt, callbacks })
+      this.#change(taskId, () => ({ stage: type, body, completedAt, callbacks }))
       // A later stage does not wait for the retries of an earlier one.
       if (!isSilent) this.#follow(this.#send(task, callback, callbacks.length - 1))
     }
@@ -88,8 +88,10 @@ export class TaskKeeper {
   async #send(task: KeptTask, { type, body }: KeptCallback, index: number): Promise<void> {
     const { clock, settings } = this.context
     const attempts: AttemptResult[] = []
-    const keep = (state: KeptCallback['state']) =>
-      this.#changeCallback(task.taskId, index, { type, body, state, attempts: [...attempts] })
+    const keep = (state: KeptCallback['state']) => {
+      const callback: KeptCallback = { type, body, state, attempts: [...attempts] }
+      this.#change(task.taskId, ({ callbacks }) => ({ callbacks: callbacks.with(index, callback) }))
+    }
     for (const gapMs of [0, ...settings.retryGapsMs]) {
       await clock.wait(gapMs)
       if (clock.isStopped) return keep('stopped')
@@ -100,7 +102,7 @@ export class TaskKeeper {
     }
     if (clock.isStopped) return keep('stopped')
     keep('abandoned')
-    this.#change(task.taskId, { isUndelivered: true })
+    this.#change(task.taskId, () => ({ isUndelivered: true }))
   }
 
   #post({ callbackUrl, kind, taskId, provider }: KeptTask, body: string): Promise<AttemptResult> {
@@ -110,14 +112,10 @@ export class TaskKeeper {
     return attempt({ url: new URL(callbackUrl), body, headers, cut: null, timeoutMs }, { clock, connections })
   }
 
-  #changeCallback(taskId: string, index: number, callback: KeptCallback): void {
-    const callbacks = this.#tasks.get(taskId)?.callbacks.with(index, callback)
-    if (callbacks !== undefined) this.#change(taskId, { callbacks })
-  }
-
-  #change(taskId: string, change: Partial<KeptTask>): void {
+  /** Not of a task that is forgotten. */
+  #change(taskId: string, change: (task: KeptTask) => Partial<KeptTask>): void {
     const task = this.#tasks.get(taskId)
-    if (task !== undefined) this.#tasks.set(taskId, { ...task, ...change })
+    if (task !== undefined) this.#tasks.set(taskId, { ...task, ...change(task) })
   }
 
   #follow(work: Promise<void>): void {
