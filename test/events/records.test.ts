@@ -133,6 +133,32 @@ describe.each(KINDS)('%s', (kind) => {
   )
 })
 
+test('codes and states count wherever they stand, in either spelling; what is no word or code counts nowhere', () => {
+  const at = (data: object, code: unknown = 200) => read({ code, data: { taskId: 't', ...data } }, 'music')
+  expect(at({ code: 501 })).toMatchObject({ type: 'error', reason: 'generation', code: 501 })
+  expect(at({ response: { code: '451' } })).toMatchObject({ type: 'error', reason: 'source', code: 451 })
+  expect(at({ code: 200 }, 500)).toMatchObject({ type: 'error', reason: 'server', code: 500 })
+  expect(at({ code: 413 }, null)).toMatchObject({ type: 'error', reason: 'conflict', code: 413, message: null })
+  for (const more of [{ code: 'x' }, { response: { code: {} } }, { status: 1.5 }, { state: true }]) {
+    expect(at(more)).toMatchObject({ type: 'unknown', code: 200 })
+  }
+  expect(at({ success_flag: 'FAILED' }).type).toBe('error')
+  expect(at({ success_flag: true, successFlag: 'FAILED' }).type).toBe('error')
+  expect(at({ response: { callbackType: 'Text' } }).type).toBe('music:text')
+})
+
+test('a result may lie deeper in a result, and beside what is none', () => {
+  const job = { taskId: 't', state: 'success', resultJson: '{"code":200,"data":{"info":{"voice_id":"v"}}}' }
+  expect(read(job)).toMatchObject({ type: 'voice:ready', voiceId: 'v' })
+  const tooDeep = { taskId: 't', resultJson: { data: { info: { response: { info: { voice_id: 'v' } } } } } }
+  expect(read(tooDeep, 'voice').type).toBe('unknown')
+  const list = [null, 'x', { id: 's0' }, track(1)]
+  expect(read({ code: 200, data: { callbackType: 'complete', taskId: 't', data: list } })).toMatchObject({
+    type: 'music:complete',
+    tracks: [{ id: 's0', audioUrl: null }, { id: 's1' }],
+  })
+})
+
 test('the integer 2 is a failure of a MIDI alone, and 3 of each kind', () => {
   for (const kind of KINDS) {
     const record = (successFlag: number) => ({ code: 200, data: { taskId: 't', successFlag, response: null } })
