@@ -87,11 +87,6 @@ export function either(snakeCased: unknown, camelCased: unknown): unknown {
   return isBlank(snakeCased) ? (camelCased ?? snakeCased) : snakeCased
 }
 
-/** Whether the object has that field, under either spelling. */
-export function has(object: Envelope['data'], name: string): boolean {
-  return object !== null && (Object.hasOwn(object, name) || Object.hasOwn(object, snakeCase(name)))
-}
-
 /** `taskId` → `task_id`. */
 export function snakeCase(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
