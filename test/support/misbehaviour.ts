@@ -23,9 +23,9 @@ const revoked = (): object => {
 const throws = (value: unknown) => () => {
   throw value
 }
-const rejects = (value: unknown) => () => {
-  const promise = Promise.reject(value)
-  return promise
+const rejects = (value: unknown) => async () => {
+  await Promise.resolve()
+  throw value
 }
 const thenable = (then: (resolve: (value: unknown) => void, reject: (error: unknown) => void) => unknown) => () => ({
   then,
