@@ -82,7 +82,7 @@ export function postgresStore(client: PostgresClient, options: PostgresStoreOpti
           for (;;) {
             if (await batches.claim.run({ key, token, ms, call })) return { status: 'claimed' }
             const other = await batches.read.run({ key, token, ms, call })
-            if (other !== undefined) return toClaimResult(other, ms)
+            if (other !== undefined) return toClaimResult(other)
             // It was given back, or it lapsed, between the two statements.
           }
         }),
@@ -121,8 +121,8 @@ const TABLE = 'suno_callbacks'
 const readOptions = postgresOptionsReader('postgresStore')
 
 /** Of a row that `read` has found. */
-function toClaimResult({ status, ms }: Row, leaseMs: number): ClaimResult {
-  return status === 'done' ? { status } : inFlight(Number(ms), leaseMs)
+function toClaimResult({ status, ms }: Row): ClaimResult {
+  return status === 'done' ? { status } : inFlight(Number(ms))
 }
 
 /** A lapsed claim stays this long for its own attempt: should another one have taken it meanwhile, it must hear of that. */

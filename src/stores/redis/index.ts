@@ -36,7 +36,7 @@ export function redisStore(first: RedisClient | RedisStoreFunctionOptions, secon
   const calls = new RedisCalls(send, callTimeoutMs, 'redisStore')
   return {
     claim: async (key, token, leaseMs) =>
-      toClaimResult(await calls.run(SCRIPTS.claim, prefix + key, token, milliseconds(leaseMs + LAPSED_MS)), leaseMs),
+      toClaimResult(await calls.run(SCRIPTS.claim, prefix + key, token, milliseconds(leaseMs + LAPSED_MS))),
     complete: async (key, token, retainMs) =>
       (await calls.run(SCRIPTS.complete, prefix + key, token, milliseconds(retainMs))) === 1,
     release: async (key, token) => (await calls.run(SCRIPTS.release, prefix + key, token)) === 1,
@@ -47,10 +47,10 @@ export function redisStore(first: RedisClient | RedisStoreFunctionOptions, secon
   }
 }
 
-function toClaimResult(reply: number, leaseMs: number): ClaimResult {
+function toClaimResult(reply: number): ClaimResult {
   if (reply === CLAIMED) return { status: 'claimed' }
   if (reply === DONE) return { status: 'done' }
-  return inFlight(reply, leaseMs)
+  return inFlight(reply)
 }
 
 /** Redis takes whole ones, and none below 1. */
