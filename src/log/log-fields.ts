@@ -10,7 +10,7 @@ export function toLogFields({ type, kind, taskId, key }: LogSubject): LogSubject
  * Short, and without the characters with which an id could forge another line or change what a terminal shows: controls, separators
  * of lines, marks of direction, halves of characters. They become `\u{…}`; util.inspect would let some of them through.
  */
-function oneLine(text: string): string {
+export function oneLine(text: string): string {
   const short = text.length > MAX_LENGTH ? `${text.slice(0, MAX_LENGTH)}…` : text
   return short.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, (one) => `\\u{${(one.codePointAt(0) as number).toString(16)}}`)
 }

@@ -1,0 +1,8 @@
+export { providerClient } from './provider-client.js'
+export type { ProviderClient, ProviderClientOptions, RequestOptions, SubmitOptions } from './provider-client.js'
+export type { ProviderName, SubmitPath } from './endpoints.js'
+export type { RecordAnswer } from './read-answer.js'
+export { ProviderError } from './provider-error.js'
+export type { ProviderCode, ProviderErrorDetails } from './provider-error.js'
+export { memoryTasks } from './memory-tasks.js'
+export type { AsyncTaskList, LentTask, TaskList, TaskName, WatchedTask } from './task-list.js'
