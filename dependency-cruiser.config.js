@@ -10,7 +10,8 @@ const FLOORS = [
   { path: '^src/log/' },
   // What came, and the contracts.
   { path: '^src/events/' },
-  { path: '^src/stores/store\\.ts$' },
+  { path: '^src/stores/(store|in-flight)\\.ts$' },
+  { path: '^src/polling/task-list\\.ts$' },
   { path: '^src/stores/memory/' },
   { path: '^src/verify/' },
   { path: '^src/outcome/' },
@@ -25,7 +26,7 @@ const FLOORS = [
   { path: '^src/suno-callbacks\\.ts$' },
   { path: '^src/index\\.ts$' },
   // What works on top of the whole.
-  { path: '^src/polling/', isOptional: true },
+  { path: '^src/polling/(?!task-list\\.ts$)', isOptional: true },
   { path: '^src/archive/', isOptional: true },
   { path: '^src/doctor/', isOptional: true },
   { path: '^src/inspector/', isOptional: true },

@@ -22,6 +22,7 @@ export default defineConfig({
         'src/events/types.ts',
         'src/events/kinds/kind.ts',
         'src/stores/store.ts',
+        'src/polling/task-list.ts',
         'src/listeners/listener.ts',
         'src/verify/verifier.ts',
         'src/handoff/handoff.ts',

@@ -6,6 +6,7 @@ import { createServe } from './shared/serve.js'
 
 /** The members that we use of an Express 4 or 5 request. */
 export interface ExpressRequest extends RequestStream, Leftovers {
+  readonly originalUrl?: string | undefined
   readonly baseUrl?: string | undefined
   readonly params?: unknown
   readonly route?: unknown
@@ -30,10 +31,10 @@ export function expressMiddleware(suno: Receiver, options: MountOptions = {}): E
   const serve = createServe(suno, options, { maker: 'expressMiddleware' })
 
   return (request, response, next) => {
-    const { method, url, baseUrl, params, route, headers } = request
+    const { method, url, originalUrl, baseUrl, params, route, headers } = request
     const prefix = baseUrl ?? ''
     const body = bodyOf(request, request)
-    const answer = serve({ method, url, prefix, params, route: patternOf(route), headers, body })
+    const answer = serve({ method, url, originalUrl, prefix, params, route: patternOf(route), headers, body })
     if (answer === null) next()
     else answer.then((one) => send(request, response, one)).catch(next)
   }

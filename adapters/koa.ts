@@ -40,12 +40,12 @@ export function koaMiddleware(suno: Receiver, options: MountOptions = {}): KoaMi
 
   return async (context, next) => {
     // Not `path` and `query`: Koa throws for a URL that does not parse.
-    const { method, url, req: request } = context
+    const { method, url, originalUrl, req: request } = context
     // koa-mount and @koa/router add these; a plain context has none of them.
     const { mountPath, params, _matchedRoute: route } = context as KoaContext & Routed
     const prefix = strippedPrefix(context, mountPath)
     const body = bodyOf(request, context.request)
-    const answer = await serve({ method, url, prefix, params, route, headers: request.headers, body })
+    const answer = await serve({ method, url, originalUrl, prefix, params, route, headers: request.headers, body })
     if (answer === null) await next()
     else respond(context, answer)
   }

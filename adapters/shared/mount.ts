@@ -2,6 +2,7 @@ import { ConfigurationError } from '../../src/errors/errors.js'
 import type { Kind } from '../../src/events/types.js'
 import { isKind, KINDS } from '../../src/events/kinds/index.js'
 import { refuseUnknownOptions } from '../../src/errors/refuse-unknown-options.js'
+import { oneLine } from '../../src/log/log-fields.js'
 import { SIGNATURE_PARAMETER } from '../../src/verify/signed-url.js'
 
 /** Where an adapter is mounted. */
@@ -20,6 +21,8 @@ export interface MountRequest {
   readonly method: string | undefined
   /** Path and query, without the prefix that the framework has stripped. */
   readonly url: string | undefined
+  /** The URL as it came, where a framework keeps it. */
+  readonly originalUrl?: string | undefined
   /** The prefix that the framework has stripped, `''` for none. */
   readonly prefix: string
   /** The route's parameters, and its pattern if it has one. */
@@ -63,10 +66,15 @@ export function checkMountOptions(options: MountOptions, maker: string, known: r
   }
 }
 
-/** The warning of a POST that was probably meant as a callback. */
-export const UNROUTED_HINT =
-  'A POST reached the adapter, but its URL names no callback: it was passed on. Mount the adapter with use("/suno", …), give the route a ' +
-  'parameter "/suno{/:kind}", or pin the kind with the option { kind: "music" }, or "any".'
+/** The warning of a POST that was probably meant as a callback: the path that came, and the ways to mend it. Never the query. */
+export function unroutedHint({ url, originalUrl = url }: MountRequest): string {
+  const path = JSON.stringify(oneLine(split(originalUrl ?? '/').pathname))
+  return (
+    `A POST to ${path} reached the adapter, but this path names no callback. If it was meant as one: mount the adapter with ` +
+    'use("/suno", …), tell it the prefix of your callback URLs with the option { path: "/hooks/suno" }, give the route a parameter ' +
+    `"/suno{/:kind}", or pin the kind with the option { kind: "music" }, or "any". The kinds are: ${KINDS.join(', ')}.`
+  )
+}
 
 /** The name of a kind, `''` for ours without a name, null for not ours. */
 function nameOf(request: MountRequest, pathname: string, query: string, path: string | undefined): string | null {

@@ -1,7 +1,7 @@
 import type { BodyReader, DeliveryHeaders } from '../../src/delivery/delivery.js'
 import { answer, toResponse, type Answer } from '../../src/outcome/to-response.js'
 import { checkReceiver } from './check-receiver.js'
-import { checkMountOptions, locate, UNROUTED_HINT, type MountOptions, type MountRequest } from './mount.js'
+import { checkMountOptions, locate, unroutedHint, type MountOptions, type MountRequest } from './mount.js'
 import type { Receiver } from './receiver.js'
 
 /** A request, as an adapter has found it in its framework's way. */
@@ -49,7 +49,7 @@ export function createServe(
       return Promise.resolve(PAGES.get(request.method) ?? WRONG_METHOD)
     }
     const isWorthAWarning = location.isNearMiss || (isLast && request.method === 'POST')
-    if (isWorthAWarning && !hasWarned) suno.logger.warn(UNROUTED_HINT)
+    if (isWorthAWarning && !hasWarned) suno.logger.warn(unroutedHint(request))
     hasWarned ||= isWorthAWarning
     return isLast ? Promise.resolve(NOT_FOUND) : null
   }

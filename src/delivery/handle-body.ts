@@ -65,7 +65,7 @@ async function handle(
     const envelope = readEnvelope(body.raw)
     if (envelope.taskIds.length > 1) return end(TWO_TASK_IDS)
     const event = toEvent(envelope, origin, settings.name)
-    const handling = handleEvent(event, budget, handlingContext)
+    const handling = handleEvent(event, envelope, budget, handlingContext)
     return outcomeOf('status' in handling ? handling : await handling.result, event, budget.spentMs)
   } catch (bug) {
     return end(internalFault(bug))

@@ -79,7 +79,7 @@ async function take(
     }
 
     const event = toEvent(envelope, { kind, metadata, receivedAt, source: 'callback' }, settings.name)
-    const handling = handleEvent(event, answer.budget, handlingContext)
+    const handling = handleEvent(event, envelope, answer.budget, handlingContext)
     if ('status' in handling) return answer.resolve(outcomeOf(handling, event, answer.budget.spentMs))
     answer.progress = { step: 'handling', event, handling }
     answer.resolve(outcomeOf(await handling.result, event, answer.budget.spentMs))

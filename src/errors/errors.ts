@@ -72,6 +72,7 @@ export type DeliveryCode =
   | 'TOO_DEEP'
   | 'TWO_TASK_IDS'
   | 'UNRECOGNISED'
+  | 'OTHER_KIND'
   | 'STORE_FAILED'
   | 'STORE_CONTRACT'
   | 'HANDOFF_FAILED'

@@ -1,14 +1,16 @@
 /**
- * Reads the outer layer of a body. This is the only place that knows how the providers spell things:
+ * Reads the outer layer of a body, callback or record. This is the only place that knows how the providers spell things:
  *
- *     | what         | spellings and places                                                                      |
- *     |--------------|-------------------------------------------------------------------------------------------|
- *     | task id      | `data.task_id`, `data.taskId`, root `task_id`, root `taskId`                              |
- *     | stage        | `data.callbackType` (music and lyrics only)                                               |
- *     | status       | `data.status` (voice, phrase), `data.state` (MIDI)                                        |
- *     | inner error  | `data.errorCode`, `data.errorMessage`, `data.error`, or the same at the root              |
- *     | data         | an object, a bare array, null, or absent                                                  |
- *     | any field    | camelCase or snake_case, both within one body                                             |
+ *     | what         | spellings and places                                                                              |
+ *     |--------------|---------------------------------------------------------------------------------------------------|
+ *     | task id      | `data.task_id`, `data.taskId`, root `task_id`, root `taskId`                                      |
+ *     | stage        | `callbackType`                                      in `data`, at the root, in `response`         |
+ *     | states       | `status`, `state`, `successFlag`; words or integers in `data`, at the root, in `response`         |
+ *     | code         | `code`                                              at the root, in `data`, in `response`         |
+ *     | inner error  | `errorCode`, `failCode`, `errorMessage`, `failMsg`, `error`           in `data`, at the root      |
+ *     | data         | an object, a bare array, null, or absent                                                          |
+ *     | results      | `data`, the root, and below each: `response`, `resultJson` (JSON in a string), `resultObject`, `info` |
+ *     | any field    | camelCase or snake_case, both within one body                                                     |
  */
 
 /** An object of a body, as it came. */
@@ -17,14 +19,18 @@ export type JsonObject = Readonly<Record<string, unknown>>
 export interface Envelope {
   /** Every different task id that the body carries: one, normally. More than one makes the body malformed. */
   readonly taskIds: readonly string[]
+  /** The outermost code that is not 200, else 200; null when there is none. */
   readonly code: number | null
   /** The most specific text that is not empty: the inner error's, else the outer message. */
   readonly message: string | null
-  /** The body's own word for how far the task is, in lower case. */
+  /** The callback's own word for how far the task is, such as `complete`: as `toWord` writes it. */
   readonly stage: string | null
-  readonly status: string | null
+  /** The other words for it, such as `first_success`, and integers in digits; wherever they stand. */
+  readonly states: readonly string[]
   readonly errorCode: number | null
   readonly data: JsonObject | readonly unknown[] | null
+  /** Where a result can stand, the documented place first. A bare list stands here as `{ data: list }`. */
+  readonly places: readonly JsonObject[]
   readonly raw: unknown
 }
 
@@ -32,20 +38,28 @@ export interface Envelope {
 export function readEnvelope(raw: unknown): Envelope {
   const root = objectOrNothing(raw)
   const data = objectOrNothing(root.data)
+  const response = objectOrNothing(data.response ?? root.response)
+  let places: readonly JsonObject[] | undefined
   return {
     taskIds: toTaskIds(data.task_id, data.taskId, root.task_id, root.taskId),
-    code: toInteger(root.code),
+    code: toCode(root.code, data.code, response.code),
     message:
       toText(either(data.error_message, data.errorMessage)) ??
+      toText(either(data.fail_msg, data.failMsg)) ??
       toText(data.error) ??
       toText(either(root.error_message, root.errorMessage)) ??
+      toText(either(root.fail_msg, root.failMsg)) ??
       toText(root.error) ??
       toText(root.msg) ??
       toText(root.message),
-    stage: toText(either(data.callback_type, data.callbackType))?.trim().toLowerCase() ?? null,
-    status: toText(data.status) ?? toText(data.state),
-    errorCode: toInteger(either(data.error_code, data.errorCode)) ?? toInteger(either(root.error_code, root.errorCode)),
+    stage: stageIn(data) ?? stageIn(root) ?? stageIn(response),
+    states: toStates(data, root, response),
+    errorCode: errorCodeIn(data) ?? errorCodeIn(root),
     data: isObject(root.data) || Array.isArray(root.data) ? root.data : null,
+    // Most callbacks have their result at the documented place: the others are looked for when they are asked for.
+    get places() {
+      return (places ??= toPlaces(root))
+    },
     raw,
   }
 }
@@ -67,6 +81,28 @@ export function snakeCase(name: string): string {
 
 export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** ` In Progress` → `in_progress`, `2` → `2`; null for what is no word. */
+export function toWord(value: unknown): string | null {
+  if (typeof value === 'number') return Number.isInteger(value) ? String(value) : null
+  const text = toText(value)
+  return text === null
+    ? null
+    : text
+        .trim()
+        .toLowerCase()
+        .replace(/[\s-]+/g, '_')
+}
+
+/** What a string of JSON holds; anything else, and a string that is no JSON, as it is. */
+export function parsed(value: unknown): unknown {
+  if (typeof value !== 'string' || !/^\s*[[{]/.test(value)) return value
+  try {
+    return JSON.parse(value)
+  } catch {
+    return value
+  }
 }
 
 /** What is no object has no fields. */
@@ -109,6 +145,59 @@ function toInteger(value: unknown): number | null {
   const number = toNumber(value)
   return Number.isSafeInteger(number) ? number : null
 }
+
+/** The outermost code that says more than success: a record has 200 around its own. */
+function toCode(...values: readonly unknown[]): number | null {
+  let code: number | null = null
+  for (const value of values)
+    if (value !== undefined && (code === null || code === 200)) code = toInteger(value) ?? code
+  return code
+}
+
+function stageIn(place: JsonObject): string | null {
+  const word = either(place.callback_type, place.callbackType)
+  return typeof word === 'string' ? toWord(word) : null
+}
+
+function toStates(...places: readonly JsonObject[]): readonly string[] {
+  let states: readonly string[] = NONE
+  for (const place of places) {
+    if (place === NOTHING) continue
+    for (const value of [place.status, place.state, either(place.success_flag, place.successFlag)]) {
+      const word = value === undefined ? null : toWord(value)
+      if (word !== null) states = [...states, word]
+    }
+  }
+  return states
+}
+
+const NONE: readonly string[] = []
+
+function errorCodeIn(place: JsonObject): number | null {
+  return toInteger(either(place.error_code, place.errorCode)) ?? toInteger(either(place.fail_code, place.failCode))
+}
+
+function toPlaces(root: JsonObject): readonly JsonObject[] {
+  const places: JsonObject[] = []
+  addPlaces(root.data, 0, places)
+  addPlaces(root, 0, places)
+  return places
+}
+
+function addPlaces(value: unknown, level: number, places: JsonObject[]): void {
+  const place = Array.isArray(value) ? { data: value } : value
+  if (!isObject(place) || level > DEEPEST_PLACE) return
+  places.push(place)
+  addPlaces(place.response, level + 1, places)
+  addPlaces(parsed(either(place.result_json, place.resultJson)), level + 1, places)
+  addPlaces(either(place.result_object, place.resultObject), level + 1, places)
+  addPlaces(place.info, level + 1, places)
+  // Of a body, `data` is a place already; in a result it can be the result's own.
+  if (level > 0 && isObject(place.data)) addPlaces(place.data, level + 1, places)
+}
+
+/** `data.resultJson.data.response`: the deepest that was seen is one level less. */
+const DEEPEST_PLACE = 3
 
 /** All spellings and places are looked at, not the first that has a value: a body that names two tasks must be noticed. */
 function toTaskIds(...values: readonly unknown[]): readonly string[] {

@@ -1,8 +1,9 @@
 import type { Envelope } from './envelope.js'
 import type { Kind, Metadata, Source, SunoEvent, TaskErrorEvent, UnknownEvent } from './types.js'
-import { isEmptyHanded, isFailure, reasonOf } from './failure.js'
+import { isEmptyResult, isFailure, reasonOf } from './failure.js'
 import { hash, toKey } from './key.js'
 import { KINDS, kinds } from './kinds/index.js'
+import type { Reading } from './kinds/kind.js'
 
 /** What is known of a delivery before its body is read. */
 export interface Origin {
@@ -21,11 +22,13 @@ export function toEvent(envelope: Envelope, origin: Origin, name: string | undef
   const kind = origin.kind ?? recognise(envelope)
   const base: Base = { code, message, metadata, receivedAt, source, raw }
   if (taskId === null) return toUnknown(base, kind, null, name)
-  if (isFailure(envelope)) return toFailed(envelope, base, kind, taskId, name)
 
+  const isSaidFailed = isFailure(envelope, kind)
   const found = kind === null ? null : kinds[kind].read(envelope, receivedAt)
+  // A file that can be had outweighs a word for failure: records turn FAILED hours after a success, and it is what the user paid for.
+  if (isSaidFailed && !hasAddress(found)) return toFailed(envelope, base, kind, taskId, name)
   if (found === null) {
-    const isEmpty = isEmptyHanded(envelope)
+    const isEmpty = isEmptyResult(envelope, kind, kind !== null && kinds[kind].isSilent)
     return isEmpty ? toFailed(envelope, base, kind, taskId, name) : toUnknown(base, kind, taskId, name)
   }
   if ('failed' in found) {
@@ -49,7 +52,8 @@ function toFailed(
 ): TaskErrorEvent {
   const key = toKey({ name, kind: kind ?? 'any', stage: 'error', id: taskId })
   const { errorCode } = envelope
-  return { type: 'error', kind, stage: 'error', reason: reasonOf(envelope), errorCode, taskId, key, ...base }
+  const reason = reasonOf(envelope, isFailure(envelope, kind))
+  return { type: 'error', kind, stage: 'error', reason, errorCode, taskId, key, ...base }
 }
 
 function toUnknown(base: Base, kind: Kind | null, taskId: string | null, name: string | undefined): UnknownEvent {
@@ -61,4 +65,27 @@ function toUnknown(base: Base, kind: Kind | null, taskId: string | null, name: s
 function recognise(envelope: Envelope): Kind | null {
   const [only = null, ...others] = KINDS.filter((kind) => kinds[kind].recognise(envelope))
   return others.length === 0 ? only : null
+}
+
+/** Whether a success has an address of a file in it. A text or a voice's id beside a word for failure is none. */
+function hasAddress(found: Reading): boolean {
+  return found !== null && !('failed' in found) && isOrHasAddress(found)
+}
+
+function isOrHasAddress(value: unknown): boolean {
+  if (typeof value === 'string') return /^https?:\/\//i.test(value)
+  return typeof value === 'object' && value !== null && Object.values(value).some(isOrHasAddress)
+}
+
+/**
+ * The one other kind of which the body would be a success: what a URL of this kind gets when a task was submitted with the URL of
+ * another.
+ */
+export function fitsOtherKind(envelope: Envelope, kind: Kind): Kind | null {
+  const isSuccess = (other: Kind) => {
+    const found = kinds[other].read(envelope, new Date(0))
+    return found !== null && !('failed' in found)
+  }
+  const other = recognise(envelope)
+  return other !== null && other !== kind && envelope.taskIds.length > 0 && isSuccess(other) ? other : null
 }

@@ -1,6 +1,9 @@
 import { DeliveryError } from '../errors/errors.js'
+import type { Envelope } from '../events/envelope.js'
 import { toKey } from '../events/key.js'
-import type { SunoEvent } from '../events/types.js'
+import { isProgress } from '../events/progress.js'
+import { fitsOtherKind } from '../events/to-event.js'
+import type { Kind, SunoEvent } from '../events/types.js'
 import { listenerBusy, type Subscriptions } from '../listeners/subscriptions.js'
 import type { Settings } from '../options/options.js'
 import { IGNORED, rejected, unavailable, type Result } from '../outcome/result.js'
@@ -32,8 +35,14 @@ export function noListener(): DeliveryError {
 
 /**
  * The way of an event from whatever source, as far as it is decided at once: it joins a run, begins one, or there is nothing to run.
+ * The envelope says what an event that nothing listens for is.
  */
-export function handleEvent(event: SunoEvent, budget: Budget, context: HandlingContext): Handling | Result {
+export function handleEvent(
+  event: SunoEvent,
+  envelope: Envelope,
+  budget: Budget,
+  context: HandlingContext,
+): Handling | Result {
   // Listeners share it, and what becomes of it is answered and logged by it.
   Object.freeze(event)
   const { settings, subscriptions, runs, isClosing } = context
@@ -41,7 +50,7 @@ export function handleEvent(event: SunoEvent, budget: Budget, context: HandlingC
   if (settings.handoff === null && !runs.has(event.key)) {
     const audience = subscriptions.audienceOf(event.type)
     if (audience === 'busy') return unavailable(listenerBusy(event.type))
-    if (audience === 'none') return event.type === 'unknown' ? UNRECOGNISED : IGNORED
+    if (audience === 'none') return event.type === 'unknown' ? whyUnknown(envelope, event.kind) : IGNORED
   }
   if (isClosing()) return unavailable(closing())
   return runs.handle(event, staleKeyOf(event, settings), budget)
@@ -54,10 +63,21 @@ function staleKeyOf({ type, taskId }: SunoEvent, { name, staleStages }: Handling
   return toKey({ name, kind: 'music', stage: 'complete', id: taskId })
 }
 
-const UNRECOGNISED = rejected(
-  'unrecognised',
-  new DeliveryError(
-    'UNRECOGNISED',
-    'The body has no known shape. Listen for "unknown" to receive such bodies, and please report what the provider sent.',
-  ),
+/** What becomes of a body that no listener is there for and that is no event of its kind. */
+function whyUnknown(envelope: Envelope, kind: Kind | null): Result {
+  const other = kind === null ? null : fitsOtherKind(envelope, kind)
+  if (kind !== null && other !== null) return rejected('unrecognised', otherKind(kind, other))
+  return isProgress(envelope) ? IGNORED : rejected('unrecognised', UNRECOGNISED)
+}
+
+function otherKind(kind: Kind, other: Kind): DeliveryError {
+  return new DeliveryError(
+    'OTHER_KIND',
+    `A body of kind "${other}" came to a callback URL of kind "${kind}". Submit tasks of "${other}" with callbackUrl("${other}"), or with the URL that ends in /${other}.`,
+  )
+}
+
+const UNRECOGNISED = new DeliveryError(
+  'UNRECOGNISED',
+  'The body has no known shape. Listen for "unknown" to receive such bodies, and please report what the provider sent.',
 )

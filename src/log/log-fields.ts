@@ -7,7 +7,7 @@ export function toLogFields({ type, kind, taskId, key }: LogSubject): LogSubject
 }
 
 /**
- * Short, and without the characters with which an id could forge another line or change what a terminal shows: controls, separators
+ * A stranger's text for the log: short, and without the characters with which it could forge another line or change what a terminal shows: controls, separators
  * of lines, marks of direction, halves of characters. They become `\u{…}`; util.inspect would let some of them through.
  */
 export function oneLine(text: string): string {

@@ -24,7 +24,8 @@ export class OutcomeLog {
         this.#logger.debug?.(`A delivery was ${outcome.status}.`, fieldsOf(outcome))
         return
       case 'ignored':
-        this.warnUnhandled(outcome)
+        // An unknown body is ignored only as news of a task under way: there is nothing to listen for.
+        if (outcome.type !== 'unknown') this.warnUnhandled(outcome)
         return
       case 'in-flight':
         this.#logger.info?.(

@@ -59,7 +59,7 @@ export function memoryTasks(): TaskList {
     postpone(task, delayMs) {
       const id = toId(task)
       const known = tasks.get(id)
-      if (known === undefined || known.lend !== task.lend) return false
+      if (known === undefined || known.lend === '' || known.lend !== task.lend) return false
       set(id, { ...known, dueAt: performance.now() + delayMs, lend: '' })
       return true
     },

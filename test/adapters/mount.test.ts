@@ -2,7 +2,7 @@ import Koa from 'koa'
 import { describe, expect, test } from 'vitest'
 import { expressMiddleware } from '../../adapters/express.js'
 import { koaMiddleware } from '../../adapters/koa.js'
-import { locate, type MountOptions, type MountRequest } from '../../adapters/shared/mount.js'
+import { locate, unroutedHint, type MountOptions, type MountRequest } from '../../adapters/shared/mount.js'
 import { requestListener } from '../../adapters/node.js'
 import { subject } from './subject.js'
 
@@ -91,6 +91,10 @@ describe('ours', () => {
     expect(locate({ method: 'POST', url: undefined, prefix: '' }, { kind: 'any' })).toMatchObject({ is: 'ours' })
     expect(locate({ method: 'POST', url: undefined, prefix: '' }, {})).toMatchObject({ is: 'not-ours' })
   })
+})
+
+test('the warning of a request whose URL is missing still names a path', () => {
+  expect(unroutedHint({ method: 'POST', url: undefined, prefix: '' })).toMatch(/^A POST to "\/" reached the adapter/)
 })
 
 describe("the host's", () => {

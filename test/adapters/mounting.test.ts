@@ -419,7 +419,10 @@ test.each(mountings.flatMap(({ missed, ...mounting }) => (missed === undefined ?
       expect(await post(host, missed, body())).toMatchObject({ status: 200, body: `host POST ${missed}` })
     }
     expect(outcomes).toEqual([])
-    expect(warnings(log)).toEqual([expect.stringMatching(/use\("\/suno", …\).*\/suno\{\/:kind\}.*kind: "music"/)])
+    expect(warnings(log)).toEqual([
+      expect.stringMatching(/use\("\/suno", …\).*path: "\/hooks\/suno".*\/suno\{\/:kind\}.*kind: "music"/),
+    ])
+    expect(warnings(log)[0]).toContain(`A POST to "${missed}" reached the adapter`)
   },
 )
 
@@ -474,6 +477,19 @@ describe('what is nobody’s', () => {
     }
     expect(outcomes).toEqual([])
     expect(warnings(log)).toHaveLength(1)
+  })
+
+  test('the warning names the path that came, short, in one line and without its query', async () => {
+    const { suno, log } = subject()
+    const listener = requestListener(suno)
+    const host = await listen((request: IncomingMessage, response: ServerResponse) => {
+      request.url = `/hooks/\r\n\u001b[2J\u202e${'x'.repeat(1000)}?suno_signature_of=another`
+      listener(request, response)
+    })
+    expect((await post(host, '/hooks', body())).status).toBe(404)
+    const [warning = ''] = warnings(log)
+    expect(warning).toMatch(/^A POST to "\/hooks\/[!-~]+x{50,128}…" reached the adapter, .*path: "\/hooks\/suno"/)
+    expect(warning).not.toMatch(/[\p{C}\p{Zl}\p{Zp}]|another/u)
   })
 
   test('use of @koa/router runs nothing where no route matches', async () => {

@@ -13,7 +13,9 @@ interface Expectation {
   readonly pinned?: Kind
   readonly type: SunoEvent['type']
   /** The kind that the body alone tells, where it differs from `pinned`; null: several fit, or none. */
-  readonly told?: null
+  readonly told?: Kind | null
+  /** Whether it is only news of a task under way: 200 when nobody listens for it. */
+  readonly isProgress?: boolean
   /** What the event has beside the type, the kind and the raw body. */
   readonly fields: Readonly<Record<string, unknown>>
 }
@@ -21,11 +23,18 @@ interface Expectation {
 const names = fixtures.map(({ name }) => name)
 
 /** An error whose kind the body does not tell: the shape of a failed task is much the same for all kinds. */
-const failure = (pinned: Kind, taskId: string, reason: ErrorReason, code: number, message: string): Expectation => ({
+const failure = (
+  pinned: Kind,
+  taskId: string,
+  reason: ErrorReason,
+  code: number | null,
+  message: string,
+  errorCode: number | null = null,
+): Expectation => ({
   pinned,
   type: 'error',
   told: null,
-  fields: { stage: 'error', taskId, reason, code, message, errorCode: null },
+  fields: { stage: 'error', taskId, reason, code, message, errorCode },
 })
 
 const refusedPhrase = (message: string): Expectation => ({
@@ -34,10 +43,15 @@ const refusedPhrase = (message: string): Expectation => ({
   fields: { stage: 'error', taskId: 'xxx_task_id_xxx', reason: 'refused', code: 400, message, errorCode: 500 },
 })
 
-const music = (stage: 'text' | 'first' | 'complete', taskId: string, tracks: readonly unknown[]): Expectation => ({
+const music = (
+  stage: 'text' | 'first' | 'complete',
+  taskId: string,
+  tracks: readonly unknown[],
+  code: number | null = 200,
+): Expectation => ({
   pinned: 'music',
   type: `music:${stage}`,
-  fields: { stage, taskId, code: 200, tracks },
+  fields: { stage, taskId, code, tracks },
 })
 
 const lyrics = (taskId: string, variants: readonly unknown[]): Expectation => ({
@@ -83,13 +97,18 @@ const toldFailure = (
   fields: { stage: 'error', taskId, reason, code, message, errorCode: null },
 })
 
-/** A polling record of one of our kinds: never a success of that kind, whose callbacks look otherwise. */
-const record = (pinned: Kind, taskId: string, code: number | null = 200): Expectation => ({
+/** News of a task under way, or a shape that is not read: no event of its kind, and no failure. */
+const unknown = (pinned: Kind, more: Partial<Expectation> = {}): Expectation => ({
   pinned,
   type: 'unknown',
   told: null,
-  fields: { stage: 'unknown', taskId, code },
+  ...more,
+  fields: { stage: 'unknown', ...more.fields },
 })
+
+/** What the `wild2` files have in place of their ids and addresses. */
+const WILD_ID = '0f3c9a7e5b1d4c2e8a6f7b9d0c1e2f3a'
+const wildFile = (name: string) => `https://files.example.com/${name}`
 
 const AUDIO = 'https://example.cn/****.mp3'
 const STREAM = 'https://example.cn/****'
@@ -196,6 +215,36 @@ const drums = [
   { pitch: 73, start: 0.036458333333333336, end: 0.18229166666666666, velocity: 1 },
   { pitch: 61, start: 0.046875, end: 0.19270833333333334, velocity: 1 },
 ]
+
+/** A track of the `wild2` files. */
+const wildTrack = (n: number) => ({
+  ...bare,
+  id: `00000000-0000-4000-8000-00000000000${String(n)}`,
+  audioUrl: wildFile(`${String(n)}.mp3`),
+  streamAudioUrl: `https://stream.example.com/${String(n)}`,
+  imageUrl: wildFile(`${String(n)}.jpeg`),
+  prompt: '[Verse] sample',
+  modelName: 'chirp-v5',
+  title: 'Sample',
+  tags: ['pop', 'calm'],
+  createdAt: new Date(1758044664461),
+  duration: 163.88,
+})
+const clip = (n: number, duration: number) => ({
+  ...bare,
+  id: `clip-${String(n)}`,
+  audioUrl: wildFile(`${String(n)}.mp3`),
+  streamAudioUrl: wildFile(`s${String(n)}.mp3`),
+  imageUrl: wildFile(`i${String(n)}.mp3`),
+  duration,
+})
+
+const WAV_URL = 'https://example.com/s/04e6****e727.wav'
+const COVERS = [
+  'https://tempfile.aiquickdraw.com/s/1753958521_6c1b3015141849d1a9bf17b738ce9347.png',
+  'https://tempfile.aiquickdraw.com/s/1753958524_c153143acc6340908431cf0e90cbce9e.png',
+]
+const IRON_MAN_CN = { title: '钢铁侠', text: '[Verse]\n我穿越城市黑暗夜\n心中燃烧梦想的烈火' }
 
 const MODERATED = 'Song Description flagged for moderation'
 
@@ -373,19 +422,155 @@ const EXPECTED: Readonly<Record<string, Expectation>> = {
     ],
   }),
 
-  // Polling records, which somebody may post by hand: their results lie elsewhere.
-  'documented-recordinfo-music-success': record('music', '5c79****be8e'),
-  'documented-recordinfo-music-quickstart-shape': record('music', 'suno_task_abc123'),
-  // Not a failure: it says that a callback could not be delivered, and the audio is there.
-  'wild-recordinfo-callback-exception-with-audio': record('music', 'x', null),
-  'documented-recordinfo-lyrics-success': record('lyrics', '11dc****8b0f'),
-  'documented-oldapibox-recordinfo-lyrics-lyricsdata': record('lyrics', '11dc****8b0f'),
-  'documented-recordinfo-video-success': record('video', VIDEO_ID),
-  'documented-recordinfo-wav-success': record('wav', WAV_ID),
-  'documented-oldapibox-recordinfo-wav-status': record('wav', WAV_ID),
-  'documented-recordinfo-midi-success': record('midi', '5c79****be8e'),
+  // Records of polling: the same events as callbacks of the same stage
+  'documented-recordinfo-music-success': music('complete', '5c79****be8e', [
+    { ...plain, prompt: '[Verse] 夜晚城市 灯火辉煌', title: '钢铁侠' },
+  ]),
+  'documented-recordinfo-music-quickstart-shape': music('complete', 'suno_task_abc123', [
+    {
+      ...bare,
+      id: 'audio_123',
+      audioUrl: 'https://example.com/generated-music.mp3',
+      title: 'Generated Song',
+      tags: ['folk', 'acoustic'],
+      duration: 180.5,
+    },
+  ]),
+  // A callback could not be delivered, and the audio is there: one track, which may be the first of two.
+  'wild-recordinfo-callback-exception-with-audio': music(
+    'first',
+    'x',
+    [
+      {
+        ...bare,
+        id: 'a1',
+        audioUrl: 'https://cdn.example/a.mp3',
+        imageUrl: 'https://cdn.example/a.jpeg',
+        title: 'Recovered',
+      },
+    ],
+    null,
+  ),
+  'documented-recordinfo-lyrics-success': lyrics('11dc****8b0f', [IRON_MAN_CN]),
+  'documented-oldapibox-recordinfo-lyrics-lyricsdata': lyrics('11dc****8b0f', [IRON_MAN_CN]),
+  'documented-recordinfo-video-success': video(VIDEO_ID, VIDEO_URL),
+  'documented-recordinfo-wav-success': complete('wav', WAV_ID, { audioWavUrl: WAV_URL }),
+  'documented-oldapibox-recordinfo-wav-status': complete('wav', WAV_ID, { audioWavUrl: WAV_URL }),
+  'documented-recordinfo-midi-success': complete('midi', '5c79****be8e', {
+    instruments: [
+      { name: 'Drums', notes: drums },
+      { name: 'Electric Bass (finger)', notes: [{ pitch: 44, start: 7.6875, end: 7.911458333333333, velocity: 1 }] },
+    ],
+  }),
   // Its errorCode is 200 on success.
-  'documented-recordinfo-cover-image-success': record('cover', '21aee3c3c2a01fa5e030b3799fa4dd56'),
+  'documented-recordinfo-cover-image-success': complete('cover', '21aee3c3c2a01fa5e030b3799fa4dd56', {
+    images: COVERS,
+    expiresAt: new Date('2025-01-29T10:35:27Z'),
+  }),
+
+  // What public handlers, tests and reports show: music
+  'wild2-music-both-ids': music('complete', WILD_ID, [wildTrack(1), wildTrack(2)]),
+  'wild2-music-kie-v6-complete': music('complete', WILD_ID, [
+    { ...wildTrack(1), modelName: 'chirp-v6' },
+    { ...wildTrack(2), modelName: 'chirp-v6' },
+  ]),
+  'wild2-music-second-stage': music('complete', WILD_ID, [wildTrack(1), wildTrack(2)]),
+  'wild2-music-callback-type-snake': music('complete', WILD_ID, [wildTrack(1), wildTrack(2)]),
+  'wild2-music-first-one-track': music('first', WILD_ID, [wildTrack(1)]),
+  'wild2-music-complete-createtime-digits': music('complete', WILD_ID, [
+    {
+      ...wildTrack(1),
+      modelName: 'chirp-auk-turbo',
+      createdAt: new Date(1758044664000),
+      sourceAudioUrl: wildFile('1.mp3'),
+      sourceImageUrl: wildFile('i.mp3'),
+    },
+  ]),
+  'wild2-music-complete-sunodata-in-data': music('complete', WILD_ID, [
+    { ...bare, id: 'a1', audioUrl: wildFile('1.mp3'), imageUrl: wildFile('i.mp3'), title: 'Sample', duration: 100.5 },
+  ]),
+  'wild2-music-complete-tracks-with-state': music(
+    'complete',
+    WILD_ID,
+    [
+      {
+        ...clip(0, 178),
+        title: 'Sample',
+        modelName: 'V5',
+        prompt: 'x',
+        tags: ['pop'],
+      },
+    ],
+    null,
+  ),
+  'wild2-music-first-tracks-with-status': music('first', WILD_ID, [
+    clip(0, 180),
+    { ...clip(1, 182), streamAudioUrl: null },
+  ]),
+  'wild2-music-root-record-first': music(
+    'first',
+    WILD_ID,
+    [
+      {
+        ...bare,
+        id: 'a1',
+        streamAudioUrl: wildFile('s.mp3'),
+        imageUrl: wildFile('i.mp3'),
+        duration: 100,
+        title: 'Sample',
+        tags: ['pop'],
+      },
+    ],
+    null,
+  ),
+  'wild2-music-text-response-empty': music('text', WILD_ID, []),
+  'wild2-kie-jobs-task-completed-music': music('complete', WILD_ID, [
+    { ...bare, id: 'aud-A', audioUrl: wildFile('a.mp3'), title: 'Sample', duration: 30 },
+    { ...bare, id: 'aud-B', audioUrl: wildFile('b.mp3'), title: 'Sample', duration: 31 },
+  ]),
+  'wild2-music-error-413-cannot-fetch': failure('music', WILD_ID, 'source', 413, "Can't fetch the uploaded audio."),
+  'wild2-kie-jobs-fail-code-200-failmsg': failure(
+    'music',
+    WILD_ID,
+    'refused',
+    200,
+    'Lyrics contain copyrighted material',
+    400,
+  ),
+  'wild2-kie-jobs-flat-fail': failure('music', WILD_ID, 'server', null, 'Internal error', 500),
+  // Done, it says, and has ids alone: neither a song nor a failure.
+  'wild2-music-complete-ids-only-bare': unknown('music'),
+  'wild2-music-complete-ids-only-with-title': unknown('music', { told: 'music' }),
+  // Its only id is one that no page names, and another has none at all.
+  'wild2-music-external-id': unknown('music', { told: 'music', fields: { taskId: null } }),
+  'wild2-music-legacy-clips': unknown('music', { fields: { taskId: null } }),
+  // Under way
+  'wild2-music-first-empty-list': unknown('music', { told: 'music', isProgress: true }),
+  'wild2-music-callbacktype-processing': unknown('music', { isProgress: true }),
+  'wild2-music-root-status-processing': unknown('music', { isProgress: true }),
+  'wild2-kie-jobs-nested-generating': unknown('music', { isProgress: true }),
+  'wild2-stems-code-202-still-running': unknown('stems', { isProgress: true }),
+
+  // The same of the other kinds
+  'wild2-lyrics-items-without-status': lyrics(WILD_ID, [
+    { title: 'Sample', text: '[Verse] sample' },
+    { title: 'Other', text: '[Verse] other' },
+  ]),
+  'wild2-lyrics-jobs-result': lyrics(WILD_ID, [{ title: 'Sample', text: '[Verse] sample' }]),
+  'wild2-wav-url-below-response': complete('wav', WILD_ID, { audioWavUrl: wildFile('1.wav') }),
+  'wild2-kie-jobs-nested-success-wav': complete('wav', WILD_ID, { audioWavUrl: wildFile('1.wav') }),
+  'wild2-stems-urls-below-response': stems(WILD_ID, {
+    vocalUrl: wildFile('v.mp3'),
+    instrumentalUrl: wildFile('i.mp3'),
+  }),
+  'wild2-kie-jobs-nested-success-stems-urls': stems(WILD_ID, {
+    backingVocalsUrl: wildFile('00000000-0000-4000-8000-000000000001_Backing_Vocals.mp3'),
+    drumsUrl: wildFile('00000000-0000-4000-8000-000000000002_Drums.mp3'),
+  }),
+  'wild2-kie-jobs-success-empty-result': failure('stems', WILD_ID, 'empty', 200, 'success'),
+  'wild2-cover-snake-task-id': complete('cover', WILD_ID, { images: [wildFile('1.png'), wildFile('2.png')] }),
+  // Of a step that has no event
+  'wild2-kie-check-voice-available': unknown('voice'),
 
   // Another vendor, whose callbacks have no task id
   'wild-other-vendor-sunoapi-com-clips': {
@@ -448,17 +633,44 @@ test.each(names)('%s: comes once, and its repeat is answered 200 without running
   expect(events).toHaveLength(1)
 })
 
-test('files expire 14 days after their callback came', async () => {
-  const kinds = await Promise.all(
-    names.map(async (name) => {
-      const { event } = await receive(name, expectation(name).pinned)
-      if (event === undefined || !('expiresAt' in event)) return []
-      expect(event.expiresAt.getTime() - event.receivedAt.getTime()).toBe(14 * 24 * 60 * 60 * 1000)
-      return [event.kind]
-    }),
-  )
-  expect(new Set(kinds.flat())).toEqual(new Set(['video', 'wav', 'stems', 'midi', 'cover']))
+test('files expire 14 days after the time of completion or creation that the body names, else after their callback came', async () => {
+  const DAYS_MS = 14 * 24 * 60 * 60 * 1000
+  const made = new Map<Kind | null, number>()
+  const named: Record<string, string> = {}
+  for (const name of names) {
+    const { event } = await receive(name, expectation(name).pinned)
+    if (event === undefined || !('expiresAt' in event)) continue
+    const madeAt = event.expiresAt.getTime() - DAYS_MS
+    made.set(event.kind, madeAt)
+    if (madeAt !== event.receivedAt.getTime()) named[name] = new Date(madeAt).toISOString()
+  }
+  const kinds = ['music', 'video', 'wav', 'stems', 'midi', 'cover']
+  expect(new Set(made.keys())).toEqual(new Set(kinds))
+  // Times without a zone name no instant: those files count from their callback.
+  expect(named).toEqual({
+    'documented-recordinfo-cover-image-success': '2025-01-15T10:35:27.000Z',
+    'documented-recordinfo-midi-success': '2025-10-13T06:00:55.000Z',
+    'documented-recordinfo-video-success': '2024-12-31T16:10:00.000Z',
+    'wild2-music-both-ids': '2025-09-16T17:44:24.461Z',
+    'wild2-music-callback-type-snake': '2025-09-16T17:44:24.461Z',
+    'wild2-music-complete-createtime-digits': '2025-09-16T17:44:24.000Z',
+    'wild2-music-kie-v6-complete': '2025-09-16T17:44:24.461Z',
+    'wild2-music-second-stage': '2025-09-16T17:44:24.461Z',
+  })
 })
+
+test.each(names)(
+  '%s: is answered 200 without a listener when it is news of a task under way, else 422',
+  async (name) => {
+    const { pinned, type, isProgress = false } = expectation(name)
+    if (type !== 'unknown') return
+    for (const kind of [pinned, undefined]) {
+      const suno = new SunoCallbacks({ verify: false, logger: false }).on('music:complete', () => undefined)
+      const outcome = await suno.receive({ body: JSON.stringify(fixture(name).body), kind })
+      expect([outcome.status, toResponse(outcome).status]).toEqual(isProgress ? ['ignored', 200] : ['rejected', 422])
+    }
+  },
+)
 
 test.each(names)('%s: no empty string reaches a listener', async (name) => {
   const { event } = await receive(name, expectation(name).pinned)

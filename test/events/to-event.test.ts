@@ -144,18 +144,21 @@ describe('music', () => {
     ])
   })
 
-  test('first is one playable track or more; one without any is not the failure of the task, but unknown', () => {
+  test('first is one track or more, playable or at least with an id; without any it is unknown, and no failure', () => {
     expect(readAs('music:first', music('first', [{ stream_audio_url: 's' }, { audio_url: '' }])).tracks).toHaveLength(2)
-    for (const data of [[], null, [{ id: 's', audio_url: '' }]])
+    const named = readAs('music:first', music('first', [{ id: 's', audio_url: '' }]))
+    expect(named.tracks).toMatchObject([{ id: 's', audioUrl: null }])
+    for (const data of [[], null, [{ title: 'a song' }]])
       expect(read(music('first', data), 'music').type).toBe('unknown')
   })
 
   test('complete is one playable track or more; nothing at all is an error, something unreadable is unknown', () => {
-    for (const data of [[], null, [{ id: 's', audio_url: '' }], [null]]) {
+    for (const data of [[], null, [{ audio_url: '' }], [null]]) {
       expect(readAs('error', music('complete', data), 'music')).toMatchObject({ reason: 'empty', key: 'music:error:t' })
     }
     for (const data of [
       [{ id: 's', title: 'a song' }],
+      [{ id: 's', audio_url: '' }],
       'a link',
       { 0: song },
       5,
@@ -249,14 +252,18 @@ describe('video, voice, phrase', () => {
         errorCode: 0,
       })
       expect(read({ code: 200, data: { ...data, surprise: 'x' } }, kind).type).toBe('unknown')
-      expect(read({ code: 200, data: [{ taskId: 't' }], task_id: 't' }, kind).type).toBe('error')
+      // A video has no status: its code says that it is over. Of a voice and a phrase nothing is said here.
+      const bare = { code: 200, data: [{ taskId: 't' }], task_id: 't' }
+      expect(read(bare, kind).type).toBe(kind === 'video' ? 'error' : 'unknown')
     },
   )
 
   test('a result that is nowhere to be looked for is unknown, not a failure', () => {
     for (const body of [
       { task_id: 't', code: 200, data: 'https://a/1.mp4' },
-      { taskId: 't', state: 'success', resultJson: '{"resultUrls":["https://a/1.mp4"]}' },
+      { taskId: 't', code: 200, state: 'success', resultJson: '["https://a/1.mp4"]' },
+      { taskId: 't', code: 200, state: 'success', resultJson: '{"resultUrls":' },
+      { taskId: 't', code: 200, state: 'success', resultJson: '{"a":'.repeat(40) + '0' + '}'.repeat(40) },
     ]) {
       expect(read(body, 'video').type).toBe('unknown')
     }
@@ -375,7 +382,7 @@ describe('stems', () => {
     for (const data of [{}, { vocal_removal_info: null }, { vocal_removal_info: { vocal_url: '' } }]) {
       expect(readAs('error', stems(data), 'stems')).toMatchObject({ reason: 'empty', key: 'stems:error:t' })
     }
-    for (const data of [{ vocal_removal_info: [info] }, { vocal_removal_info: { harp_url: 'h' } }, info]) {
+    for (const data of [{ vocal_removal_info: [info] }, { vocal_removal_info: { harp_url: 'h' } }]) {
       expect(read(stems(data), 'stems').type).toBe('unknown')
     }
   })
@@ -487,8 +494,6 @@ describe('failure', () => {
     ['501', 'generation'],
     [505, 'unknown'],
     [599, 'unknown'],
-    [0, 'unknown'],
-    [-1, 'unknown'],
   ])('code %j is %s', (code, reason) => {
     const event = readAs('error', { code, msg: 'm', data: { task_id: 't' } }, 'music')
     expect(event).toMatchObject({
@@ -503,18 +508,20 @@ describe('failure', () => {
 
   test('is decided by code, stage and status together', () => {
     expect(read(music('complete', null, 400), 'lyrics').type).toBe('error')
-    expect(read(music('complete', [song], 531)).type).toBe('error')
+    expect(read(music('complete', null, 531), 'music').type).toBe('error')
     expect(readAs('error', music('error', null, 200), 'music').reason).toBe('unknown')
-    for (const status of ['fail', 'failed', 'processing_validate_fail', 'GENERATE_AUDIO_FAILED']) {
+    for (const status of ['fail', 'failed', 'processing_validate_fail', ' FAILED ']) {
       expect(readAs('error', { code: 200, data: { taskId: 't', voiceId: '', status } }).reason).toBe('unknown')
     }
     expect(readAs('error', { code: 200, data: { taskId: 't', voiceId: '', errorCode: 500 } })).toMatchObject({
       reason: 'server',
       errorCode: 500,
     })
-    expect(readAs('error', { code: 200, data: { taskId: 't', voiceId: '', status: 'odd', errorCode: 7 } }).reason).toBe(
-      'unknown',
-    )
+    // Below 400, a code is no word for failure.
+    for (const errorCode of [7, 200, 0]) {
+      expect(read({ code: 200, data: { taskId: 't', voiceId: '', status: 'odd', errorCode } }).type).toBe('unknown')
+    }
+    for (const code of [0, -1]) expect(read({ code, data: { task_id: 't' } }, 'music').type).toBe('unknown')
   })
 
   test('an odd code beside a result is no failure, an absent one neither', () => {
@@ -523,8 +530,15 @@ describe('failure', () => {
   })
 
   test('CALLBACK_EXCEPTION is no failure of the task: its record may hold the results', () => {
-    const body = { code: 200, data: { taskId: 't', status: 'CALLBACK_EXCEPTION', response: { sunoData: [song] } } }
-    expect(read(body, 'music').type).toBe('unknown')
+    const record = (sunoData: unknown) => ({
+      code: 200,
+      data: { taskId: 't', status: 'CALLBACK_EXCEPTION', errorCode: 500, response: { sunoData } },
+    })
+    // One track may be the first of two.
+    expect(read(record([song]), 'music').type).toBe('music:first')
+    expect(read(record([song, song]), 'music').type).toBe('music:complete')
+    expect(read(record([song, { ...song, audio_url: '' }]), 'music').type).toBe('music:first')
+    expect(read(record(null), 'music').type).toBe('unknown')
   })
 
   test.each([

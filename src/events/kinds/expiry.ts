@@ -1,9 +1,24 @@
+import { either, objectOrNothing, type Envelope } from '../envelope.js'
+import { instant } from './fields.js'
+
 /**
- * When the providers delete a file: 14 days after it was made. sunoapi.org keeps WAV files for 15, but a body does not say whose
- * it is, so the earlier date stands for both.
+ * When the providers delete a file: 14 days after it was made. sunoapi.org keeps songs and WAV files for 15, but a body does not say
+ * whose it is, so the earlier date stands for all. It counts from the time of completion, else of creation, that the body names; where it
+ * names none, or one that is still to come, from `receivedAt`.
+ *
+ * @param createdAt when the files themselves say that they were made
  */
-export function expiryOf(receivedAt: Date): Date {
-  return new Date(receivedAt.getTime() + LIFETIME_MS)
+export function expiryOf({ raw }: Envelope, receivedAt: Date, createdAt: Date | null = null): Date {
+  const root = objectOrNothing(raw)
+  const data = objectOrNothing(root.data)
+  const madeAt =
+    instant(either(data.complete_time, data.completeTime)) ??
+    instant(either(root.complete_time, root.completeTime)) ??
+    createdAt ??
+    instant(either(data.create_time, data.createTime)) ??
+    instant(either(root.create_time, root.createTime)) ??
+    receivedAt
+  return new Date(Math.min(madeAt.getTime(), receivedAt.getTime()) + LIFETIME_MS)
 }
 
 const LIFETIME_MS = 14 * 24 * 60 * 60 * 1000

@@ -5,9 +5,11 @@ import type { BaseEvent, EventMap, EventType } from '../types.js'
 export interface KindDefinition {
   /** The events of the kind, beside `error` and `unknown`. */
   readonly events: readonly EventType[]
+  /** Whether its callbacks have no word for how far the task is: code 200 says then that it is over. */
+  readonly isSilent: boolean
   /** Whether the body can only be of this kind. Asked when neither signature nor path names one. */
   recognise(envelope: Envelope): boolean
-  /** Reads the result of a body that is no failure. Never throws. */
+  /** Reads the result, wherever it stands, also of a body that says failed: `toEvent` decides then. Never throws. */
   read(envelope: Envelope, receivedAt: Date): Reading
 }
 

@@ -1,26 +1,27 @@
+import { either, isObject, toText, type Envelope } from '../envelope.js'
 import { isFailedStatus } from '../failure.js'
+import { isRunning } from '../progress.js'
 import { listOf, record, schemaOf, text } from './fields.js'
 import type { KindDefinition } from './kind.js'
+import { fieldNames, firstOf, hasField } from './places.js'
 
 /**
  * Lyrics: two variants or more, each with a status of its own, so a success can hold failed ones.
- * Page: generate-lyrics-callbacks; the list is `data.data`, in the oldest document `data.lyricsData`.
+ * Page: generate-lyrics-callbacks; the list is `data.data`, in the oldest document and in kie.ai's jobs `lyricsData`.
  */
 export const lyrics: KindDefinition = {
   events: ['lyrics:complete'],
 
-  recognise({ data }) {
-    const { data: list, lyricsData } = Body.parse(data)
-    // `text` alone could be anybody's; tracks of music have no item status, those of a recovery no text.
-    const isVariant = ({ status, text, errorMessage, audioUrl }: ReturnType<typeof item>) =>
-      status !== null && (text ?? errorMessage) !== null && audioUrl === null
-    return lyricsData !== null || (list ?? []).some(isVariant)
-  },
+  isSilent: false,
 
-  read({ stage, data }) {
-    if (stage !== null && stage !== 'complete') return null
-    const { data: list, lyricsData } = Body.parse(data)
-    const items = [...(list ?? []), ...(lyricsData ?? [])]
+  recognise: (envelope) =>
+    (hasField(envelope, FIELDS) || envelope.places.some(({ data }) => Array.isArray(data) && data.some(isVariant))) &&
+    !isRunning(envelope, 'lyrics'),
+
+  read(envelope) {
+    // The stages before the last are those of music.
+    if (isRunning(envelope, 'lyrics')) return null
+    const items = itemsOf(envelope)
     const succeeded = items.flatMap(({ status, text, title }) =>
       text === null || isFailedStatus(status) ? [] : [{ title, text }],
     )
@@ -36,6 +37,24 @@ export const lyrics: KindDefinition = {
   },
 }
 
-const item = record({ text, title: text, status: text, errorMessage: text, audioUrl: text })
+const FIELDS = fieldNames('lyricsData')
+
+/** Tracks of music and of a recovery have a file, and no text. */
+function isVariant(value: unknown): boolean {
+  if (!isObject(value) || toText(either(value.audio_url, value.audioUrl)) !== null) return false
+  if (toText(value.text) !== null) return true
+  return toText(value.status) !== null && toText(either(value.error_message, value.errorMessage)) !== null
+}
+
+function itemsOf(envelope: Envelope): readonly ReturnType<typeof item>[] {
+  const items = firstOf(envelope, (place) => {
+    const { data: list, lyricsData } = Body.parse(place)
+    const all = [...(list ?? []), ...(lyricsData ?? [])]
+    return all.length === 0 ? null : all
+  })
+  return items ?? []
+}
+
+const item = record({ text, title: text, status: text, errorMessage: text })
 
 const Body = schemaOf(record({ data: listOf(item), lyricsData: listOf(item) }))

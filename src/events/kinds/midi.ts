@@ -1,19 +1,28 @@
-import { has } from '../envelope.js'
 import { expiryOf } from './expiry.js'
-import { listOf, number, record, schemaOf, text } from './fields.js'
+import { listOf, number, objectOf, record, schemaOf, text } from './fields.js'
 import type { KindDefinition } from './kind.js'
+import { fieldNames, firstOf, hasField } from './places.js'
 
-/** The notes of a separated track. Page: generate-midi-callbacks. */
+const FIELDS = fieldNames('instruments', 'midiData')
+
+/** The notes of a separated track. Page: generate-midi-callbacks; a record has them below `midiData`. */
 export const midi: KindDefinition = {
   events: ['midi:complete'],
 
-  recognise: ({ data }) => has(data, 'instruments'),
+  // Its `state` is sent with some results, and never with a failure.
+  isSilent: true,
 
-  read({ data }, receivedAt) {
-    const instruments = Body.parse(data).instruments ?? []
-    // An instrument may be silent; a MIDI without a single note is no result.
-    if (!instruments.some(({ notes }) => notes.some(isPlayable))) return null
-    return { type: 'midi:complete', kind: 'midi', stage: 'complete', instruments, expiresAt: expiryOf(receivedAt) }
+  recognise: (envelope) => hasField(envelope, FIELDS),
+
+  read(envelope, receivedAt) {
+    const instruments = firstOf(envelope, (place) => {
+      const { instruments, midiData } = Body.parse(place)
+      // An instrument may be silent; a MIDI without a single note is no result.
+      return [instruments, midiData?.instruments].find((list) => list?.some(({ notes }) => notes.some(isPlayable)))
+    })
+    if (instruments === undefined) return null
+    const expiresAt = expiryOf(envelope, receivedAt)
+    return { type: 'midi:complete', kind: 'midi', stage: 'complete', instruments, expiresAt }
   },
 }
 
@@ -26,7 +35,9 @@ const notes = listOf(note, MAX_NOTES)
 
 const instrument = record({ name: text, notes: (value) => notes(value) ?? [] })
 
-const Body = schemaOf(record({ instruments: listOf(instrument) }))
+const result = { instruments: listOf(instrument) }
+
+const Body = schemaOf(record({ ...result, midiData: objectOf(record(result)) }))
 
 function isPlayable({ pitch, start }: ReturnType<typeof note>): boolean {
   return pitch !== null && start !== null

@@ -1,7 +1,11 @@
-import { either, objectOrNothing, toNumber, toText, type JsonObject } from '../envelope.js'
+import { either, isObject, toNumber, toText, type Envelope, type JsonObject } from '../envelope.js'
+import { isFailure } from '../failure.js'
+import { meaningOf } from '../states.js'
 import type { Track } from '../types.js'
+import { expiryOf } from './expiry.js'
 import { instant, listOf, schemaOf, tags } from './fields.js'
 import type { KindDefinition } from './kind.js'
+import { isRecoveryList } from './recovery.js'
 
 /**
  * All nine music operations: generate, extend, upload-cover, upload-extend, add-instrumental, add-vocals, replace-section,
@@ -10,23 +14,61 @@ import type { KindDefinition } from './kind.js'
 export const music: KindDefinition = {
   events: ['music:text', 'music:first', 'music:complete'],
 
-  recognise({ stage, data }) {
+  isSilent: false,
+
+  recognise(envelope) {
+    const stage = stageOf(envelope, [])
     // Only music has the stages before the last.
     if (stage === 'text' || stage === 'first') return true
     // Without a stage, tracks are anybody's: a recovery has them, and other vendors.
-    return stage !== null && Tracks.parse(data).some((track) => isPlayable(track) || track.modelName !== null)
+    return stage !== null && listsOf(envelope).some((list) => list.some(isSong))
   },
 
-  read({ stage, data }) {
-    const tracks = Tracks.parse(data)
-    if (stage === 'text') return { type: 'music:text', kind: 'music', stage, tracks }
-    // `first` brings both tracks, the second without a file; one that can be played is enough.
-    if (!tracks.some(isPlayable)) return null
-    if (stage === 'first') return { type: 'music:first', kind: 'music', stage, tracks }
-    if (stage === 'complete') return { type: 'music:complete', kind: 'music', stage, tracks }
-    // Without its stage, tracks may be the first or all: taking the first for all would make `complete` a repeat.
-    return null
+  read(envelope, receivedAt) {
+    const tracks = tracksOf(envelope)
+    // What is left of a task that failed is its files: a stream ends with it.
+    if (isFailure(envelope, 'music') && !tracks.some(hasFile)) return null
+    const stage = stageOf(envelope, tracks)
+    switch (stage) {
+      case 'text':
+        return { type: 'music:text', kind: 'music', stage, tracks }
+      case 'first':
+        // Normally both tracks, the second without a file, or one alone. An id is the news of a track too.
+        if (!tracks.some((track) => isPlayable(track) || track.id !== null)) return null
+        return { type: 'music:first', kind: 'music', stage, tracks }
+      case 'complete': {
+        if (!tracks.some(isPlayable)) return null
+        const expiresAt = expiryOf(envelope, receivedAt, earliestOf(tracks))
+        return { type: 'music:complete', kind: 'music', stage, tracks, expiresAt }
+      }
+      case null:
+        // Without its stage, tracks may be the first or all: taking the first for all would make `complete` a repeat.
+        return null
+    }
   },
+}
+
+/**
+ * The stage in our words; null when the body does not tell it. The callback's own word counts, else the states. Where these leave open
+ * whether all tracks are there, two or more tracks with a file each are all. After a failure comes no other track.
+ */
+function stageOf(envelope: Envelope, tracks: readonly Track[]): 'text' | 'first' | 'complete' | null {
+  const { stage, states } = envelope
+  let meaning = meaningOf(stage, 'music')
+  for (const state of states) meaning ??= meaningOf(state, 'music')
+  switch (meaning) {
+    case 'text':
+    case 'first':
+      return meaning
+    case 'unclear':
+      return tracks.length > 1 && tracks.every(hasFile) ? 'complete' : 'first'
+    case 'over':
+    case 'failed':
+      return 'complete'
+    case 'running':
+    case null:
+      return null
+  }
 }
 
 /** Written out, for it is read with almost every callback: `record` takes four times as long. */
@@ -46,10 +88,54 @@ const toTrack = (track: JsonObject): Track => ({
   duration: toNumber(track.duration),
 })
 
-const tracksOf = listOf(toTrack)
+const tracksOfList = listOf(toTrack)
 
-const Tracks = schemaOf((data) => tracksOf(objectOrNothing(data).data) ?? [])
+const Tracks = schemaOf(tracksOfList)
+
+/** The documented place is asked first and alone, for speed: the list of almost every callback is there. */
+function tracksOf(envelope: Envelope): readonly Track[] {
+  const { data, stage } = envelope
+  const documented = isObject(data) ? Tracks.parse(data.data) : null
+  if (documented !== null && (stage === 'text' || documented.some(isPlayable))) return documented
+  const lists = listsOf(envelope).map((list) => Tracks.parse(list) ?? [])
+  return lists.find((tracks) => tracks.some(isPlayable)) ?? lists.find((tracks) => tracks.length > 0) ?? []
+}
+
+function listsOf({ places, stage }: Envelope): readonly (readonly unknown[])[] {
+  const lists: (readonly unknown[])[] = []
+  for (const place of places) {
+    for (const list of [place.data, either(place.suno_data, place.sunoData)]) {
+      // The tracks of a recovery have no stage of their own, only the state of their job.
+      if (Array.isArray(list) && (stage !== null || !isRecoveryList(list))) lists.push(list)
+    }
+  }
+  return lists
+}
+
+/** What has a file, or the model that made it. */
+function isSong(item: unknown): boolean {
+  if (!isObject(item)) return false
+  for (const name of OF_SONGS) if (toText(item[name]) !== null) return true
+  return false
+}
+
+const OF_SONGS: readonly string[] = [
+  ...['audioUrl', 'streamAudioUrl', 'sourceAudioUrl', 'sourceStreamAudioUrl', 'modelName'],
+  ...['audio_url', 'stream_audio_url', 'source_audio_url', 'source_stream_audio_url', 'model_name'],
+]
 
 function isPlayable(track: Track): boolean {
-  return (track.audioUrl ?? track.streamAudioUrl ?? track.sourceAudioUrl ?? track.sourceStreamAudioUrl) !== null
+  return hasFile(track) || (track.streamAudioUrl ?? track.sourceStreamAudioUrl) !== null
+}
+
+function hasFile({ audioUrl, sourceAudioUrl }: Track): boolean {
+  return (audioUrl ?? sourceAudioUrl) !== null
+}
+
+function earliestOf(tracks: readonly Track[]): Date | null {
+  let earliest: Date | null = null
+  for (const { createdAt } of tracks) {
+    if (createdAt !== null && (earliest === null || createdAt < earliest)) earliest = createdAt
+  }
+  return earliest
 }

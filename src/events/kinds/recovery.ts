@@ -1,7 +1,10 @@
-import type { Envelope } from '../envelope.js'
+import { isBlank, isObject, snakeCase, toText, type Envelope } from '../envelope.js'
 import { isFailedStatus } from '../failure.js'
+import { isRunning } from '../progress.js'
+import { expiryOf } from './expiry.js'
 import { listOf, record, schemaOf, text } from './fields.js'
 import type { KindDefinition } from './kind.js'
+import { firstOf } from './places.js'
 
 /**
  * New links for the tracks of an old task, each with a status of its own, so a success can hold failed ones. Page: recovery-audio,
@@ -10,12 +13,14 @@ import type { KindDefinition } from './kind.js'
 export const recovery: KindDefinition = {
   events: ['recovery:complete'],
 
-  recognise: ({ data }) => tracksOf(data).some(tellsItsStatus),
+  isSilent: true,
 
-  read({ data }) {
-    const tracks = tracksOf(data)
-    // Lists of audio alone are sent by other vendors too.
-    if (!tracks.some(tellsItsStatus)) return null
+  // With a stage, tracks are those of music, whatever else they say.
+  recognise: (envelope) => envelope.stage !== 'complete' && tracksOf(envelope) !== undefined,
+
+  read(envelope, receivedAt) {
+    const tracks = tracksOf(envelope)
+    if (tracks === undefined) return null
     const recovered = tracks.flatMap(({ id, title, status, audioUrl }) =>
       audioUrl === null || isFailedStatus(status) ? [] : [{ id, title, audioUrl }],
     )
@@ -23,7 +28,8 @@ export const recovery: KindDefinition = {
       .filter(({ status, audioUrl }) => audioUrl === null || isFailedStatus(status))
       .map(({ id, title, error }) => ({ id, title, error }))
     if (recovered.length > 0) {
-      return { type: 'recovery:complete', kind: 'recovery', stage: 'complete', recovered, failures }
+      const expiresAt = expiryOf(envelope, receivedAt)
+      return { type: 'recovery:complete', kind: 'recovery', stage: 'complete', recovered, failures, expiresAt }
     }
     const allSaySo = tracks.every(({ status, error }) => isFailedStatus(status) || error !== null)
     return allSaySo ? { failed: true, message: failures.find(({ error }) => error)?.error ?? null } : null
@@ -35,10 +41,20 @@ const track = record({ id: text, audioUrl: text, title: text, status: text, erro
 const Tracks = schemaOf(listOf(track))
 
 /** In `data` itself, or in `data.data` like the lists of other kinds. */
-function tracksOf(data: Envelope['data']): readonly ReturnType<typeof track>[] {
-  return Tracks.parse(data !== null && 'data' in data ? data.data : data) ?? []
+function tracksOf(envelope: Envelope): readonly ReturnType<typeof track>[] | undefined {
+  // The stages before the last are those of music.
+  if (isRunning(envelope, 'recovery')) return undefined
+  return firstOf(envelope, (place) => (isRecoveryList(place.data) ? Tracks.parse(place.data) : null))
 }
 
-function tellsItsStatus({ id, status }: ReturnType<typeof track>): boolean {
-  return id !== null && status !== null
+/** Tracks that tell their status, and nothing that only songs have. Lists of audio alone are sent by other vendors too. */
+export function isRecoveryList(list: unknown): boolean {
+  if (!Array.isArray(list)) return false
+  const items = list.filter(isObject)
+  const tellsItsStatus = items.some(({ id, status }) => toText(id) !== null && toText(status) !== null)
+  return tellsItsStatus && !items.some((item) => OF_SONGS.some((name) => !isBlank(item[name])))
 }
+
+const OF_SONGS = ['duration', 'streamAudioUrl', 'imageUrl', 'modelName', 'prompt', 'tags', 'createTime'].flatMap(
+  (name) => [name, snakeCase(name)],
+)

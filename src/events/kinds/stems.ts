@@ -1,29 +1,61 @@
-import { has } from '../envelope.js'
+import type { JsonObject } from '../envelope.js'
 import type { Stems } from '../types.js'
 import { expiryOf } from './expiry.js'
 import { listOf, number, objectOf, record, schemaOf, text } from './fields.js'
 import type { KindDefinition } from './kind.js'
+import { fieldNames, firstOf, hasField } from './places.js'
+import { areOnlyOf, resultUrlsOf, stemOf } from './result-urls.js'
 
 /**
  * A song taken apart: `separate_vocal`, `split_stem` and `split_stem_advanced`. Pages: separate-vocals-from-music-callbacks,
- * separate-vocals-callbacks (kie.ai); the latter calls the same object `vocal_separation_info`.
+ * separate-vocals-callbacks (kie.ai); the latter calls the same object `vocal_separation_info`. A record has the addresses right in
+ * `response`, some callbacks right in `data`, and kie.ai's jobs a list of files that are named after the stems.
  */
 export const stems: KindDefinition = {
   events: ['stems:complete'],
 
-  recognise: ({ data }) => has(data, 'vocalRemovalInfo') || has(data, 'vocalSeparationInfo'),
+  isSilent: true,
 
-  read({ data }, receivedAt) {
-    const { vocalRemovalInfo, vocalSeparationInfo } = Body.parse(data)
-    const found = [vocalRemovalInfo, vocalSeparationInfo].find((info) => info !== null && hasStems(info))
-    if (!found) return null
-    return { type: 'stems:complete', kind: 'stems', stage: 'complete', ...found, expiresAt: expiryOf(receivedAt) }
+  recognise: (envelope) =>
+    hasField(envelope, CONTAINERS) ||
+    (hasField(envelope, FILES) && firstOf(envelope, separationIn) !== undefined) ||
+    areOnlyOf('stems', envelope),
+
+  read(envelope, receivedAt) {
+    const found = firstOf(envelope, separationIn) ?? fromFiles(resultUrlsOf('stems', envelope))
+    if (found === null) return null
+    const expiresAt = expiryOf(envelope, receivedAt)
+    return { type: 'stems:complete', kind: 'stems', stage: 'complete', ...found, expiresAt }
   },
+}
+
+function separationIn(place: JsonObject): Separation | undefined {
+  const { vocalRemovalInfo, vocalSeparationInfo } = Body.parse(place)
+  return (
+    [vocalRemovalInfo, vocalSeparationInfo, info(place)].find((info) => info !== null && hasStems(info)) ?? undefined
+  )
+}
+
+/** A list of files: each is the stem that it is named after; others stand among the files of an advanced separation. */
+function fromFiles(urls: readonly string[]): Separation | null {
+  if (urls.length === 0) return null
+  const stems = Object.fromEntries(urls.map((url) => [stemOf(url) ?? 'other', url]))
+  const others = urls.filter((url) => stemOf(url) === null)
+  return {
+    ...info(stems),
+    originData: others.map((audioUrl) => ({ extract: stemFile({ audioUrl }), remove: null })),
+  }
 }
 
 const stemFile = record({ id: text, audioUrl: text, duration: number, stemTypeGroupName: text })
 
-const pair = record({ extract: objectOf(stemFile), remove: objectOf(stemFile) })
+const files = record({ extract: objectOf(stemFile), remove: objectOf(stemFile) })
+
+/** A pair; in a flat list each file is a stem that was asked for. */
+function pair(item: JsonObject): ReturnType<typeof files> {
+  const { extract, remove } = files(item)
+  return extract === null && remove === null ? { extract: stemFile(item), remove } : { extract, remove }
+}
 
 const STEMS = {
   vocalUrl: text,
@@ -42,6 +74,10 @@ const STEMS = {
   woodwindsUrl: text,
 } satisfies Record<keyof Stems, typeof text>
 
+const CONTAINERS = fieldNames('vocalRemovalInfo', 'vocalSeparationInfo')
+
+const FILES = fieldNames(...Object.keys(STEMS), 'originData')
+
 const fields = record({ ...STEMS, originUrl: text, originData: listOf(pair) })
 
 function info(value: unknown) {
@@ -55,7 +91,9 @@ function info(value: unknown) {
 
 const Body = schemaOf(record({ vocalRemovalInfo: objectOf(info), vocalSeparationInfo: objectOf(info) }))
 
+type Separation = ReturnType<typeof info>
+
 /** The song itself, `originUrl`, is no stem. */
-function hasStems({ stems, originData }: ReturnType<typeof info>): boolean {
+function hasStems({ stems, originData }: Separation): boolean {
   return originData.length > 0 || Object.values(stems).some((url) => url !== null)
 }

@@ -1,16 +1,20 @@
-import { has } from '../envelope.js'
 import { record, schemaOf, text } from './fields.js'
 import type { KindDefinition } from './kind.js'
+import { fieldNames, firstOf, hasField } from './places.js'
+
+const FIELDS = fieldNames('voiceId')
 
 /** A custom voice. Page: suno-voice-generate-callbacks. */
 export const voice: KindDefinition = {
   events: ['voice:ready'],
 
-  recognise: ({ data }) => has(data, 'voiceId'),
+  isSilent: false,
 
-  read({ data }) {
-    const { voiceId } = Body.parse(data)
-    return voiceId === null ? null : { type: 'voice:ready', kind: 'voice', stage: 'ready', voiceId }
+  recognise: (envelope) => hasField(envelope, FIELDS),
+
+  read(envelope) {
+    const voiceId = firstOf(envelope, (place) => Body.parse(place).voiceId)
+    return voiceId === undefined ? null : { type: 'voice:ready', kind: 'voice', stage: 'ready', voiceId }
   },
 }
 

@@ -1,5 +1,4 @@
 import { isBusy, type SqliteConnection } from './connection.js'
-import type { SqliteTable } from './table.js'
 
 /**
  * Runs calls in transactions. Those that are made in one turn of the event loop, or while the database is locked, share one: a commit
@@ -20,7 +19,7 @@ export class SqliteCommits {
   constructor(
     readonly connection: SqliteConnection,
     readonly callTimeoutMs: number,
-    readonly table: SqliteTable,
+    readonly table: SqliteCommitTable,
   ) {}
 
   run<T>(decide: () => T): Promise<T> {
@@ -95,6 +94,14 @@ export class SqliteCommits {
     // The last try comes when the time of the first call is over.
     return Math.min(pauseMs, (this.#queue[0]?.giveUpAt ?? now) - now)
   }
+}
+
+/** The table that the calls are about. */
+export interface SqliteCommitTable {
+  /** Makes it, unless it is there; before each transaction. */
+  prepare(): void
+  /** Removes some of what has expired, in each transaction. */
+  clean(): void
 }
 
 /** One call of the store or the task list, whatever it answers. */

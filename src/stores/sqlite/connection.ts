@@ -23,18 +23,24 @@ export interface SqliteStatement {
 export class SqliteConnection {
   #isReady = false
 
-  constructor(readonly database: SqliteDatabase) {
+  /** @param user the function that is given the database, for messages */
+  constructor(
+    readonly database: SqliteDatabase,
+    readonly user: string,
+  ) {
     const { exec, prepare } = (database as Partial<SqliteDatabase> | null | undefined) ?? {}
     if (typeof exec !== 'function' || typeof prepare !== 'function') {
-      throw unusable(
+      throw this.#unusable(
         'pass an opened database of libsql, better-sqlite3 or node:sqlite, not its path or a promise of it',
       )
     }
     this.#refuseUnusable()
-    if (database.readonly === true) throw unusable('it was opened read-only')
+    if (database.readonly === true) throw this.#unusable('it was opened read-only')
     // Reads no file, so no lock can hold it up.
     if (textOf(database.prepare('PRAGMA database_list').get(), 'file') === '') {
-      throw unusable('it is in memory and would forget every key with this process; name a file, or use memoryStore()')
+      throw this.#unusable(
+        'it is in memory and would forget every key with this process; name a file, or use memoryStore()',
+      )
     }
   }
 
@@ -47,7 +53,7 @@ export class SqliteConnection {
       this.#begin()
       this.#workAndCommit(work)
     } catch (error) {
-      throw isReadOnly(error) ? unusable('it, or its file, is read-only') : error
+      throw isReadOnly(error) ? this.#unusable('it, or its file, is read-only') : error
     }
   }
 
@@ -60,7 +66,9 @@ export class SqliteConnection {
     this.database.exec('PRAGMA fullfsync = ON')
     const mode = textOf(this.database.prepare('PRAGMA journal_mode = WAL').get(), 'journal_mode')
     if (mode !== 'wal') {
-      throw unusable(`its journal mode stays ${JSON.stringify(mode)} instead of "wal"; put the file on a local disk`)
+      throw this.#unusable(
+        `its journal mode stays ${JSON.stringify(mode)} instead of "wal"; put the file on a local disk`,
+      )
     }
     this.#isReady = true
   }
@@ -70,7 +78,7 @@ export class SqliteConnection {
       this.database.exec('BEGIN IMMEDIATE')
     } catch (error) {
       // Older versions of node:sqlite do not tell beforehand.
-      throw /within a transaction/.test(String(error)) ? inTransaction() : error
+      throw /within a transaction/.test(String(error)) ? this.#inTransactionError() : error
     }
   }
 
@@ -94,8 +102,16 @@ export class SqliteConnection {
 
   #refuseUnusable(): void {
     // A closed handle of libsql ends the process when it is asked for its transaction.
-    if (this.database.open === false) throw unusable('it is closed; close the store first, then the database')
-    if (this.database.inTransaction === true || this.database.isTransaction === true) throw inTransaction()
+    if (this.database.open === false) throw this.#unusable('it is closed; close the store first, then the database')
+    if (this.database.inTransaction === true || this.database.isTransaction === true) throw this.#inTransactionError()
+  }
+
+  #inTransactionError(): ConfigurationError {
+    return this.#unusable('it is in a transaction; open a handle for the store alone')
+  }
+
+  #unusable(reason: string): ConfigurationError {
+    return new ConfigurationError('STORE_INVALID', `${this.user} cannot use this database: ${reason}.`)
   }
 }
 
@@ -123,12 +139,4 @@ const SQLITE_READONLY = 8
 
 function textOf(row: unknown, column: string): string {
   return String((row as Readonly<Record<string, unknown>> | null | undefined)?.[column])
-}
-
-function inTransaction(): ConfigurationError {
-  return unusable('it is in a transaction; open a handle for the store alone')
-}
-
-function unusable(reason: string): ConfigurationError {
-  return new ConfigurationError('STORE_INVALID', `sqliteStore cannot use this database: ${reason}.`)
 }

@@ -1,20 +1,18 @@
-import * as z from 'zod/mini'
-import { numberFrom, option, optionsReader, type Option } from '../../errors/read-options.js'
 import { inFlight } from '../in-flight.js'
 import { SqliteConnection, type SqliteDatabase } from './connection.js'
 import { SqliteCommits } from './commits.js'
+import { sqliteOptionsReader, type SqliteOptions } from './options.js'
 import { SqliteTable } from './table.js'
 import type { AsyncStore, ClaimResult } from '../store.js'
 
+export { sqliteTasks } from './tasks.js'
+export type { SqliteTaskList, SqliteTasksOptions } from './tasks.js'
 export type { SqliteDatabase, SqliteStatement } from './connection.js'
+export type { SqliteOptions } from './options.js'
 
-export interface SqliteStoreOptions {
+export interface SqliteStoreOptions extends SqliteOptions {
   /** The table, made on first use: letters, digits and `_`. `suno_callbacks` by default. */
   readonly table?: string | undefined
-  /** Stores with different prefixes do not see each other's keys. Any text, empty by default. */
-  readonly prefix?: string | undefined
-  /** How long a call waits, in ms, while another connection locks the database. 2,000 by default; then it rejects. */
-  readonly callTimeoutMs?: number | undefined
 }
 
 export interface SqliteStore extends AsyncStore {
@@ -36,7 +34,7 @@ export interface SqliteStore extends AsyncStore {
  */
 export function sqliteStore(database: SqliteDatabase, options: SqliteStoreOptions = {}): SqliteStore {
   const { table, prefix, callTimeoutMs } = readOptions(options)
-  const connection = new SqliteConnection(database)
+  const connection = new SqliteConnection(database, 'sqliteStore')
   const keys = new SqliteTable(connection, table, prefix)
   const commits = new SqliteCommits(connection, callTimeoutMs, keys)
 
@@ -89,20 +87,4 @@ export function sqliteStore(database: SqliteDatabase, options: SqliteStoreOption
   }
 }
 
-const readOptions = optionsReader(
-  { call: 'sqliteStore(database, options)' },
-  () =>
-    ({
-      table: option(
-        z._default(z.string().check(z.regex(/^(?!sqlite_)[a-z_]\w{0,62}$/i)), 'suno_callbacks'),
-        'OPTION_INVALID',
-        'sqliteStore: table must be a name of at most 63 letters, digits and "_", and must not start with a digit or "sqlite_".',
-      ),
-      prefix: option(z._default(z.string(), ''), 'OPTION_INVALID', 'sqliteStore: prefix must be a string.'),
-      callTimeoutMs: option(
-        z._default(numberFrom(1, 60_000), 2_000),
-        'OPTION_OUT_OF_RANGE',
-        'sqliteStore: callTimeoutMs must be from 1 to 60000 ms.',
-      ),
-    }) satisfies Record<keyof SqliteStoreOptions, Option>,
-)
+const readOptions = sqliteOptionsReader('sqliteStore', 'suno_callbacks')

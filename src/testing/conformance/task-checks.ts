@@ -86,6 +86,7 @@ export const TASK_CHECKS: Checks<TaskList> = {
       'take: a task that was postponed must not be lent at the end of its lease.',
     )
     demand(await list.postpone(task, 0), false, 'postpone: a task that was given back is lent to nobody.')
+    demand(await list.postpone({ ...task, lend: '' }, 0), false, 'postpone: no lending has an empty name.')
     await list.add(toTask('2'), 0)
     const other = await takeOne(list, LONG_MS)
     await list.postpone(other, 0)
