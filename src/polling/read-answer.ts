@@ -19,7 +19,7 @@ export interface AnswerContext {
 }
 
 /** A record, or that the provider knows no such task: also right after a task was submitted. */
-export type RecordAnswer = { readonly state: 'found'; readonly body: unknown } | { readonly state: 'missing' }
+export type RecordAnswer = { readonly state: 'found'; readonly body: object } | { readonly state: 'missing' }
 
 /**
  * What the answer to a question for a record says.
@@ -59,7 +59,7 @@ export function readSubmitAnswer(answer: HttpAnswer, context: AnswerContext): st
 /** What every answer has, where it is the provider's. */
 interface ReadAnswer {
   readonly code: number | null
-  readonly body: unknown
+  readonly body: object
   readonly taskIds: readonly string[]
   readonly isEmpty: boolean
 }

@@ -323,10 +323,12 @@ describe('the client', () => {
     )
     const circle: { cause?: unknown } = {}
     circle.cause = circle
-    // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors
-    const fetch = () => Promise.reject(circle)
-    const odd = providerClient({ provider: 'kie', apiKey: KEY, fetch })
-    expect((await failure(odd.record('music', 'task-1'))).message).toBe('The provider could not be reached.')
+    for (const reason of [circle, null]) {
+      // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors
+      const fetch = () => Promise.reject(reason)
+      const odd = providerClient({ provider: 'kie', apiKey: KEY, fetch })
+      expect((await failure(odd.record('music', 'task-1'))).message).toBe('The provider could not be reached.')
+    }
   })
 
   test('takes a fetch that has followed a redirect for one that was redirected', async () => {
