@@ -157,7 +157,8 @@ export class SunoCallbacks {
     const { signal } = readRunOptions(options)
     if (this.#subscriptions.isEmpty) throw noListener()
     const event = toStoredEvent(stored)
-    const result = await this.#listeners(event, { signal: signal ?? new AbortController().signal })
+    const { result: working } = this.#listeners(event, { signal: signal ?? new AbortController().signal })
+    const result = await working
     if (result.status === 'failed' || result.status === 'unavailable') throw result.error
     if (result.status === 'ignored') this.#outcomeLog.warnUnhandled(event)
   }

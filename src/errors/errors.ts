@@ -67,6 +67,7 @@ export type DeliveryCode =
   | 'BODY_ABORTED'
   | 'BODY_CONSUMED'
   | 'BODY_FAILED'
+  | 'BODY_INVALID'
   | 'NOT_UTF8'
   | 'NOT_JSON'
   | 'TOO_DEEP'

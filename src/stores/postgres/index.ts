@@ -102,7 +102,7 @@ export function postgresStore(client: PostgresClient, options: PostgresStoreOpti
           for (;;) {
             if (await batches.claim.run({ key, token, ms, call })) return { status: 'claimed' }
             const other = await batches.read.run({ key, token, ms, call })
-            if (other !== undefined) return toClaimResult(other, ms)
+            if (other !== undefined) return toClaimResult(other)
             // It was given back, or it lapsed, between the two statements.
           }
         }),
@@ -165,8 +165,8 @@ const readOptions = optionsReader(
 )
 
 /** Of a row that `read` has found. */
-function toClaimResult({ status, ms }: Row, leaseMs: number): ClaimResult {
-  return status === 'done' ? { status } : inFlight(Number(ms), leaseMs)
+function toClaimResult({ status, ms }: Row): ClaimResult {
+  return status === 'done' ? { status } : inFlight(Number(ms))
 }
 
 /** A text of Postgres cannot hold NUL, and half a surrogate pair would become the same sign as any other half. */

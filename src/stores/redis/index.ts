@@ -48,7 +48,7 @@ export function redisStore(first: RedisClient | RedisStoreFunctionOptions, secon
   const calls = new RedisCalls(send, callTimeoutMs)
   return {
     claim: async (key, token, leaseMs) =>
-      toClaimResult(await calls.run('claim', prefix + key, token, milliseconds(leaseMs + LAPSED_MS)), leaseMs),
+      toClaimResult(await calls.run('claim', prefix + key, token, milliseconds(leaseMs + LAPSED_MS))),
     complete: async (key, token, retainMs) =>
       (await calls.run('complete', prefix + key, token, milliseconds(retainMs))) === 1,
     release: async (key, token) => (await calls.run('release', prefix + key, token)) === 1,
@@ -59,10 +59,10 @@ export function redisStore(first: RedisClient | RedisStoreFunctionOptions, secon
   }
 }
 
-function toClaimResult(reply: number, leaseMs: number): ClaimResult {
+function toClaimResult(reply: number): ClaimResult {
   if (reply === CLAIMED) return { status: 'claimed' }
   if (reply === DONE) return { status: 'done' }
-  return inFlight(reply, leaseMs)
+  return inFlight(reply)
 }
 
 /** Redis takes whole ones, and none below 1. */
