@@ -64,7 +64,7 @@ export const text =
     response.writeHead(status, { 'content-type': 'text/html', ...headers }).end(body)
   }
 
-export async function listen(server: Server): Promise<void> {
+async function listen(server: Server): Promise<void> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   onTestFinished(() => {
     server.closeAllConnections()
