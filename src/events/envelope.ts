@@ -97,7 +97,7 @@ export function isObject(value: unknown): value is JsonObject {
 }
 
 /** ` In Progress` → `in_progress`, `2` → `2`; null for what is no word. */
-export function toWord(value: unknown): string | null {
+function toWord(value: unknown): string | null {
   if (typeof value === 'number') return Number.isInteger(value) ? String(value) : null
   const text = toText(value)
   if (text === null || IS_WORD.test(text)) return text
