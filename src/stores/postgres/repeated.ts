@@ -15,11 +15,14 @@ export async function repeated<T>(run: () => Promise<T>, { deadline }: StoreCall
       return await run()
     } catch (error) {
       const waitMs = pauseMs * (0.5 + Math.random())
-      if (!hasCode(error, ...RETRYABLE) || performance.now() + waitMs >= deadline) throw error
+      if (!hasCode(error, ...RETRYABLE) || performance.now() + waitMs + STATEMENT_MS >= deadline) throw error
       await sleep(waitMs)
     }
   }
 }
+
+/** With less than this left, another try would only turn the server's error into a timeout. */
+const STATEMENT_MS = 20
 
 /** Serialization failure and deadlock: nothing has happened, and the same statement can succeed. */
 const RETRYABLE = ['40001', '40P01']
