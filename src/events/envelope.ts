@@ -87,11 +87,6 @@ export function either(snakeCased: unknown, camelCased: unknown): unknown {
   return isBlank(snakeCased) ? (camelCased ?? snakeCased) : snakeCased
 }
 
-/** Whether the object has that field, under either spelling. */
-export function has(object: Envelope['data'], name: string): boolean {
-  return object !== null && (Object.hasOwn(object, name) || Object.hasOwn(object, snakeCase(name)))
-}
-
 /** `taskId` → `task_id`. */
 export function snakeCase(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
@@ -102,7 +97,7 @@ export function isObject(value: unknown): value is JsonObject {
 }
 
 /** ` In Progress` → `in_progress`, `2` → `2`; null for what is no word. */
-export function toWord(value: unknown): string | null {
+function toWord(value: unknown): string | null {
   if (typeof value === 'number') return Number.isInteger(value) ? String(value) : null
   const text = toText(value)
   if (text === null || IS_WORD.test(text)) return text

@@ -52,6 +52,16 @@ test.each<[string, object]>([
   expect((await suno.receive({ body: parsed })).status).toBe('handled')
 })
 
+test.each([[null], [1], [true]])(
+  'a body that was parsed to %s is the sender’s, not a mistake of the app’s',
+  async (parsed) => {
+    const suno = receiver()
+    suno.on('lyrics:complete', () => undefined)
+    const outcome = await suno.receive({ body: parsed as unknown as Record<string, unknown> })
+    expect(outcome).toMatchObject({ status: 'rejected', error: { code: 'UNRECOGNISED' } })
+  },
+)
+
 test('a whole URL in the place of the query is told, instead of a missing signature', async () => {
   const suno = receiver({ secret: 'x'.repeat(32), baseUrl: 'https://app.example.com/suno', verify: undefined })
   suno.on('*', () => undefined)
