@@ -65,7 +65,11 @@ export function outcomeOf(result: Result, event: SunoEvent, durationMs: number):
       const listeners = NO_LISTENERS
       return Object.freeze({ status, type, kind, taskId, key, event, source, durationMs, listeners }) as Outcome
     }
-    default: {
+    case 'in-flight':
+    case 'rejected':
+    case 'failed':
+    case 'deadline':
+    case 'unavailable': {
       const listeners = listenersOf(result)
       return Object.freeze({ ...result, type, kind, taskId, key, event, source, durationMs, listeners })
     }
