@@ -1,4 +1,5 @@
-import { isObject, readEnvelope, type Envelope } from '../events/envelope.js'
+import { readEnvelope, type Envelope } from '../events/envelope.js'
+import { isObject } from '../events/values.js'
 import { UNDELIVERED } from '../events/states.js'
 import { toEvent } from '../events/to-event.js'
 import type { Kind, SunoEvent } from '../events/types.js'

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { ConfigurationError } from '../errors/errors.js'
 import { refuseUnknownOptions } from '../errors/refuse-unknown-options.js'
-import { isBlank, isObject, snakeCase } from '../events/envelope.js'
+import { isBlank, isObject, snakeCase } from '../events/values.js'
 import type { EventType } from '../events/types.js'
 import { earlyTracks, type Body, type SampleInput } from './samples.js'
 

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import { isObject, parsed } from '../../events/envelope.js'
+import { isObject, parsed } from '../../events/values.js'
 import { isHit, random, type Random } from '../random.js'
 import type { Body, Provider } from '../samples.js'
 import { endpointOf, kindOfModel, type Endpoint } from './endpoints.js'

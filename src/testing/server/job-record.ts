@@ -1,4 +1,4 @@
-import { isBlank, objectOrNothing } from '../../events/envelope.js'
+import { isBlank, objectOrNothing } from '../../events/values.js'
 import type { Body } from '../samples.js'
 import type { KeptTask } from './kept-task.js'
 import { progressOf, resultOf } from './record-body.js'

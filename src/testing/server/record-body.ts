@@ -1,5 +1,5 @@
 import type { Kind } from '../../events/types.js'
-import { isObject, objectOrNothing } from '../../events/envelope.js'
+import { isObject, objectOrNothing } from '../../events/values.js'
 import type { Body } from '../samples.js'
 import type { KeptTask } from './kept-task.js'
 
