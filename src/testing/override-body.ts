@@ -2,7 +2,7 @@ import { refuseUnknownOptions } from '../errors/refuse-unknown-options.js'
 import { isObject } from '../events/values.js'
 import type { EventType } from '../events/types.js'
 import { writersOf } from './kinds/index.js'
-import type { Body, SampleInput } from './kinds/kind.js'
+import type { Body, SampleInput } from './kinds/body.js'
 import { invalid } from './kinds/write.js'
 
 /**

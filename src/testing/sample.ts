@@ -6,7 +6,7 @@ import { option, optionsReader, readElsewhere, type Option } from '../errors/rea
 import type { EventType, Kind } from '../events/types.js'
 import { EVENT_TYPES, isKind, KINDS } from '../events/kinds/index.js'
 import { sampledKinds, successBody, type SampleBody, type SampleOverrides } from './kinds/index.js'
-import { PROVIDERS, type Body, type Provider, type SampleInput } from './kinds/kind.js'
+import { PROVIDERS, type Body, type Provider, type SampleInput } from './kinds/body.js'
 import { overrideBody } from './override-body.js'
 
 export interface SampleOptions<Type extends EventType = EventType> {

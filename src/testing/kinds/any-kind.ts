@@ -1,5 +1,6 @@
 import type { ErrorReason } from '../../events/types.js'
-import type { Body, CallbackBody, SampleInput, Stated } from './kind.js'
+import type { Body, SampleInput } from './body.js'
+import type { CallbackBody, Stated } from './kind.js'
 import { code, dataOf, inData, invalid, message, type Writer } from './write.js'
 
 /** The bodies of the events that are of no one kind. */

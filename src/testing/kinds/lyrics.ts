@@ -1,5 +1,6 @@
 import type { LyricsCompleteEvent } from '../../events/types.js'
-import type { Body, CallbackBody, Items, SampledKind, Stated } from './kind.js'
+import type { Body } from './body.js'
+import type { CallbackBody, Items, SampledKind, Stated } from './kind.js'
 import { camelCased, errorOf, recordOf, responseOf, resultOf, wordOf } from './record.js'
 import { dataOf, laidOver, message, write } from './write.js'
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Track } from '../../events/types.js'
-import type { Body, CallbackBody, Items, SampledKind, SampleInput, Stated } from './kind.js'
+import type { Body, SampleInput } from './body.js'
+import type { CallbackBody, Items, SampledKind, Stated } from './kind.js'
 import { camelCased, errorOf, recordOf, responseOf, resultOf, wordOf } from './record.js'
 import { dataOf, laidOver, message, type WriterContext } from './write.js'
 

@@ -1,6 +1,6 @@
 import { isObject, objectOrNothing } from '../../events/values.js'
 import type { EventType } from '../../events/types.js'
-import type { Body, SampleInput } from './kind.js'
+import type { Body, SampleInput } from './body.js'
 
 /** A task as far as its record shows it. */
 export interface RecordedTask extends SampleInput {

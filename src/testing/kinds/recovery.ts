@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { RecoveryCompleteEvent } from '../../events/types.js'
-import type { Body, CallbackBody, Items, SampledKind, Stated } from './kind.js'
+import type { Body } from './body.js'
+import type { CallbackBody, Items, SampledKind, Stated } from './kind.js'
 import { tracks } from './music.js'
 import { laidOver, message } from './write.js'
 

@@ -1,7 +1,8 @@
 import { refuseUnknownOptions } from '../../errors/refuse-unknown-options.js'
 import { isBlank, isObject, objectOrNothing, snakeCase } from '../../events/values.js'
 import type { Stems, StemsCompleteEvent } from '../../events/types.js'
-import type { Body, CallbackBody, Provider, SampledKind, Some, Stated } from './kind.js'
+import type { Body, Provider } from './body.js'
+import type { CallbackBody, SampledKind, Some, Stated } from './kind.js'
 import { camelCased, errorOf, headOf, recordOf, responseOf, resultOf, toMillis, wordOf } from './record.js'
 import { dataOf, invalid, message, write } from './write.js'
 

@@ -1,5 +1,5 @@
 import { objectOrNothing } from '../../events/values.js'
-import type { Body, SampleInput } from './kind.js'
+import type { Body, SampleInput } from './body.js'
 import { recordOf, type RecordedTask } from './record.js'
 
 /** What the bodies of voices and of their phrases have in common. */

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { ConfigurationError } from '../../errors/errors.js'
 import { refuseUnknownOptions } from '../../errors/refuse-unknown-options.js'
 import { isBlank, isObject, snakeCase } from '../../events/values.js'
-import type { Body, SampleInput } from './kind.js'
+import type { Body, SampleInput } from './body.js'
 
 /** Writes an override into the body of a sample, at its documented place and in the body's own spelling. */
 export type Writer = (body: Body, value: unknown, context: WriterContext) => void

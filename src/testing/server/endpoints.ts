@@ -1,6 +1,7 @@
 import type { Kind } from '../../events/types.js'
 import { sampledKinds } from '../kinds/index.js'
-import type { KindEndpoints, Provider } from '../kinds/kind.js'
+import type { Provider } from '../kinds/body.js'
+import type { KindEndpoints } from '../kinds/kind.js'
 
 /** What is asked of the API. `fields`: what the request may call the address for callbacks; the first is the documented one. */
 export type Endpoint =

@@ -1,5 +1,5 @@
 import { sampledKinds } from '../kinds/index.js'
-import type { Body } from '../kinds/kind.js'
+import type { Body } from '../kinds/body.js'
 import { progressOf, resultOf } from '../kinds/record.js'
 import type { KeptTask } from './kept-task.js'
 

@@ -1,7 +1,7 @@
 import type { EventType } from '../../events/types.js'
 import type { AttemptResult } from '../attempt.js'
 import { sample } from '../sample.js'
-import type { Body } from '../kinds/kind.js'
+import type { Body } from '../kinds/body.js'
 import type { RecordedTask } from '../kinds/record.js'
 import type { SimulatedTask } from '../simulated-task.js'
 

@@ -7,7 +7,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { requestListener } from '../../../adapters/node.js'
 import { KINDS } from '../../../src/events/kinds/index.js'
 import { SunoCallbacks, type Kind, type SunoEvent } from '../../../src/index.js'
-import { PROVIDERS } from '../../../src/testing/kinds/kind.js'
+import { PROVIDERS } from '../../../src/testing/kinds/body.js'
 import {
   simulatedProvider,
   type ListeningProvider,
