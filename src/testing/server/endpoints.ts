@@ -40,6 +40,8 @@ const RECORD_PATHS: Readonly<Record<string, Kind>> = {
 /** The operations of kie.ai's jobs that make a task with a callback. */
 const JOBS: Readonly<Record<string, Kind>> = {
   generate: 'music',
+  'generate-v6-mini': 'music',
+  'generate-v6-wild': 'music',
   extend: 'music',
   'upload-and-cover-audio': 'music',
   'upload-and-extend-audio': 'music',
