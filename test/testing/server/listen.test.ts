@@ -287,6 +287,17 @@ describe('callbacks', () => {
     expect(record).toMatchObject({ data: { status: 'SUCCESS' } })
   })
 
+  test('are not sent to names that are reserved, as who has no address submits them, and fail', async () => {
+    const provider = await start()
+    for (const host of ['example.com', 'www.example.org', 'example', 'app.invalid']) {
+      await post(provider, '/api/v1/lyrics', { callBackUrl: `https://${host}/no-callback` })
+    }
+    await until(() => provider.tasks.every(({ isUndelivered }) => isUndelivered))
+    const attempts = provider.tasks.flatMap(({ callbacks }) => callbacks.flatMap((callback) => callback.attempts))
+    expect(attempts).toHaveLength(4 * 4)
+    expect(attempts.every(({ code, latencyMs }) => code === 'ENOTFOUND' && latencyMs === 0)).toBe(true)
+  })
+
   test('come again after a failure, with headers of the caller, until they are answered 200', async () => {
     const statuses = [500, 404, 200]
     const seen: unknown[] = []
