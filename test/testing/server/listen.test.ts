@@ -255,7 +255,7 @@ describe('a record', () => {
     expect((await get(provider, '/api/v1/lyrics/record-info')).body).toMatchObject({ data: null })
   })
 
-  test('answers on demand 429, 500, a page of HTML, or nothing', async () => {
+  test('answers on demand 429, 500, a page of HTML, nothing, or with a connection that is cut', async () => {
     const path = `${RECORDS.music}x`
     const faulty = (recordFaults: ListenOptions['recordFaults']) => start({ providers: ['kie'] }, { recordFaults })
     expect(await get(await faulty({ rateLimited: 1 }), path)).toMatchObject({ status: 429, body: { code: 429 } })
@@ -268,6 +268,7 @@ describe('a record', () => {
     ])
     const hanging = await faulty({ hang: 1 })
     await expect(fetch(hanging.url + path, { signal: AbortSignal.timeout(100) })).rejects.toThrow('timeout')
+    await expect(fetch((await faulty({ cut: 1 })).url + path)).rejects.toThrow('fetch failed')
   })
 })
 
