@@ -7,7 +7,7 @@ export default {
     'test/**/*.test-d.ts',
     'test/**/*.d.ts',
     'test/support/{redis,postgres}-server.ts',
-    'test/harness/chaos/{main,receiver}.ts',
+    'test/harness/chaos/{main,receiver,watched/main}.ts',
     'test/harness/bench/{main,server,generator,deliveries,heap,store-steps,task-takes}.ts',
     'test/harness/fuzz/main.ts',
   ],

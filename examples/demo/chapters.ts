@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { SunoCallbacks, type EventType, type Kind } from 'suno-callbacks'
 import { sample, type Provider } from 'suno-callbacks/testing'
+import { lostCallbacks } from './lost-callbacks.js'
 import type { Story } from './story.js'
 
 /** The whole story, chapter by chapter. */
@@ -14,6 +15,7 @@ export async function tellChapters(story: Story): Promise<void> {
   await slowListener(story)
   await strangers(story)
   await unknownShape(story)
+  await lostCallbacks(story)
 }
 
 const SONG: readonly EventType[] = ['music:text', 'music:first', 'music:complete']
@@ -87,8 +89,7 @@ async function failedTasks(story: Story): Promise<void> {
 }
 
 async function repeats(story: Story): Promise<void> {
-  const url = story.suno.callbackUrl('music')
-  const [taskId, popular] = [newTaskId(), newTaskId()]
+  const [url, taskId, popular] = [story.suno.callbackUrl('music'), newTaskId(), newTaskId()]
   const body = sample('music:complete', { taskId })
 
   story.chapter('A repeat', 'The provider did not hear our answer and tries again. The listener is called once.')
@@ -172,8 +173,7 @@ async function strangers(story: Story): Promise<void> {
 
   story.chapter('Broken bodies', 'JSON that ends too early, and a form instead of JSON.')
   const url = suno.callbackUrl('music')
-  const half = JSON.stringify(body).slice(0, 100)
-  await story.deliver({ url, body: half }, { outcome: 'rejected, malformed', http: 400 })
+  await story.deliver({ url, body: JSON.stringify(body).slice(0, 100) }, { outcome: 'rejected, malformed', http: 400 })
   const form = { url, body: 'code=200&msg=success', contentType: 'application/x-www-form-urlencoded' }
   await story.deliver(form, { outcome: 'rejected, not-json', http: 415 })
 }

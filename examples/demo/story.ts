@@ -91,6 +91,17 @@ export class Story {
     this.#eventCount += this.#events.length
   }
 
+  /** What the app does by itself: nothing is delivered, and no HTTP answers it. */
+  async observe(work: () => Promise<unknown>, promised: readonly EventType[]): Promise<void> {
+    this.#events = []
+    await work()
+    this.#compare(
+      promised,
+      this.#events.map((event) => event.type),
+    )
+    this.#eventCount += this.#events.length
+  }
+
   /** The events of the last attempt, or of those that were made at once. */
   get events(): readonly SunoEvent[] {
     return this.#events

@@ -39,6 +39,7 @@ export type ConfigurationCode =
   | 'API_KEY_INVALID'
   | 'PROVIDER_INVALID'
   | 'ENDPOINT_UNKNOWN'
+  | 'MODEL_UNKNOWN'
   | 'TASK_INVALID'
 
 /** A mistake in the code or the environment of the app. The message says what is wrong and how to mend it. */

@@ -1,4 +1,5 @@
 import type { Kind } from '../events/types.js'
+import { JOBS_PATH } from './jobs.js'
 
 /** The providers whose API is known. They differ in their address and in a few spellings. */
 export type ProviderName = 'sunoapi' | 'apibox' | 'kie'
@@ -46,17 +47,18 @@ export const SUBMIT_ENDPOINTS = {
   '/api/v1/suno/recovery': { kind: 'recovery', urlField: CALLBACK_URL, urlFieldOfKie: 'call_back_url' },
 } as const satisfies Readonly<Record<string, SubmitEndpoint>>
 
-/** A path of the provider's API that takes a task. */
-export type SubmitPath = keyof typeof SUBMIT_ENDPOINTS
+/** A path of the provider's API that takes a task; that of jobs takes kie.ai's models of every kind. */
+export type SubmitPath = keyof typeof SUBMIT_ENDPOINTS | typeof JOBS_PATH
 
 export function isSubmitPath(path: unknown): path is SubmitPath {
-  return typeof path === 'string' && Object.hasOwn(SUBMIT_ENDPOINTS, path)
+  return typeof path === 'string' && (path === JOBS_PATH || Object.hasOwn(SUBMIT_ENDPOINTS, path))
 }
 
-/** What the path takes. */
-export function submitEndpoint(path: SubmitPath, provider: ProviderName): { kind: Kind; urlField: string } {
-  const { kind, urlField, urlFieldOfKie }: SubmitEndpoint = SUBMIT_ENDPOINTS[path]
-  return { kind, urlField: provider === 'kie' ? (urlFieldOfKie ?? urlField) : urlField }
+/** What a request to the path calls the address for callbacks. */
+export function urlFieldOf(path: SubmitPath, provider: ProviderName): string {
+  if (path === JOBS_PATH) return CALLBACK_URL
+  const { urlField, urlFieldOfKie }: SubmitEndpoint = SUBMIT_ENDPOINTS[path]
+  return provider === 'kie' ? (urlFieldOfKie ?? urlField) : urlField
 }
 
 /** Path and query of a task's record. Pages: get-music-generation-details and its like. */

@@ -82,7 +82,10 @@ const SLOWING: ReadonlySet<ProviderCode> = new Set(['RATE_LIMITED', 'NO_CREDITS'
 /** The answer, or why there is none. A limit that one request meets slows all of them. */
 async function ask({ kind, taskId }: TaskName, { provider, limit }: LookContext, signal: AbortSignal) {
   try {
-    const answer = await limit.run(() => provider.record(kind, taskId, { signal }), signal)
+    const answer = await limit.run(
+      (nextTurn) => provider.record(kind, taskId, { signal, beforeNextRequest: nextTurn }),
+      signal,
+    )
     limit.recover()
     return answer
   } catch (failure) {

@@ -1,23 +1,11 @@
 import * as z from 'zod/mini'
 import { ConfigurationError } from '../errors/errors.js'
-import {
-  functionOf,
-  numberFrom,
-  option,
-  optionsReader,
-  readElsewhere,
-  wholeFrom,
-  type Option,
-} from '../errors/read-options.js'
-import { readMetadata } from '../events/metadata.js'
-import type { Kind, Metadata, SunoEvent } from '../events/types.js'
+import { numberFrom, option, optionsReader, wholeFrom, type Option } from '../errors/read-options.js'
 import { guarded, silentLogger, type Logger } from '../log/logger.js'
-import { LONGEST_TIMER_MS } from '../time/timer-list.js'
-import type { LookedAt, PollingReceiver } from './look.js'
+import type { PollingReceiver } from './look.js'
 import type { ProviderClient } from './provider-client.js'
 import { POLLING_MODES, type PollingMode } from './schedule.js'
 import type { TaskList } from './task-list.js'
-import { checkTask, isSignal } from './task-name.js'
 
 export interface RecordPollerOptions {
   /** The provider whose records are asked: `providerClient(…)`. */
@@ -44,27 +32,6 @@ export interface PollerSettings extends Required<Omit<RecordPollerOptions, 'logg
   readonly logger: Logger
 }
 
-/** A task, as it is named to a poller. */
-export interface TaskToWatch {
-  readonly kind: Kind
-  readonly taskId: string
-  /** What listeners get as `event.metadata`, where neither the list nor the record knows it. */
-  readonly metadata?: Metadata | undefined
-  /** When it was submitted: now by default for `watch`, else what the list knows. */
-  readonly submittedAt?: Date | undefined
-}
-
-export interface TaskToCheck extends TaskToWatch {
-  readonly signal?: AbortSignal | undefined
-}
-
-export interface TaskToWaitFor extends TaskToCheck {
-  /** 600,000 by default: ten minutes. */
-  readonly timeoutMs?: number | undefined
-  /** Gets the events of the stages before the last, each once, whether they came by callback or by record. */
-  readonly onProgress?: ((event: SunoEvent) => unknown) | undefined
-}
-
 /** @throws ConfigurationError */
 export function readPollerOptions(suno: PollingReceiver, options: RecordPollerOptions): PollerSettings {
   if (!isReceiver(suno)) throw new ConfigurationError('RECEIVER_INVALID', RECEIVER_INVALID)
@@ -79,29 +46,7 @@ export function readPollerOptions(suno: PollingReceiver, options: RecordPollerOp
   return { ...given, maxAgeMs, logger: guarded(chosen) }
 }
 
-/** @throws ConfigurationError */
-export function readTaskToWatch(given: TaskToWatch): LookedAt {
-  return toTask(readWatch(given), 'watch(task)')
-}
-
-/** @throws ConfigurationError */
-export function readTaskToCheck(given: TaskToCheck): { task: LookedAt; signal: AbortSignal | undefined } {
-  const { signal, ...task } = readCheck(given)
-  return { task: toTask(task, 'check(task)'), signal }
-}
-
-/** @throws ConfigurationError */
-export function readTaskToWaitFor(given: TaskToWaitFor) {
-  const { signal, timeoutMs, onProgress, ...task } = readWaitFor(given)
-  return { task: toTask(task, 'waitFor(task)'), signal, timeoutMs, onProgress }
-}
-
 const DAY_MS = 24 * 3_600_000
-
-function toTask({ kind, taskId, metadata, submittedAt }: ReturnType<typeof readWatch>, call: string): LookedAt {
-  checkTask({ kind, taskId }, call)
-  return { kind, taskId, metadata: readMetadata(metadata, call), submittedAt: submittedAt ?? null }
-}
 
 function isReceiver(suno: unknown): boolean {
   const { handle, isTaskDone } = (suno ?? {}) as Partial<PollingReceiver>
@@ -157,60 +102,3 @@ function hasMethods(object: unknown, names: readonly string[]): boolean {
   const methods = (object ?? {}) as Readonly<Record<string, unknown>>
   return names.every((name) => typeof methods[name] === 'function')
 }
-
-function taskShape(call: string) {
-  return {
-    kind: readElsewhere<Kind>() as Option<z.ZodMiniType<Kind>>,
-    taskId: readElsewhere<string>() as Option<z.ZodMiniType<string>>,
-    metadata: readElsewhere<Metadata>(),
-    submittedAt: option(z.optional(z.date()), 'OPTION_INVALID', `${call}: submittedAt must be a valid Date.`),
-  } satisfies Record<keyof TaskToWatch, Option>
-}
-
-function signal(call: string) {
-  return option(
-    z.optional(z.custom<AbortSignal>(isSignal)),
-    'OPTION_INVALID',
-    `${call}: signal must be an AbortSignal.`,
-  )
-}
-
-const EXAMPLE = '{ kind: "music", taskId }'
-
-const readWatch = optionsReader({ call: 'watch(task)', example: EXAMPLE }, () => taskShape('watch'))
-
-const readCheck = optionsReader(
-  { call: 'check(task)', example: EXAMPLE },
-  () => ({ ...taskShape('check'), signal: signal('check') }) satisfies Record<keyof TaskToCheck, Option>,
-)
-
-const readWaitFor = optionsReader(
-  { call: 'waitFor(task)', example: EXAMPLE },
-  () =>
-    ({
-      ...taskShape('waitFor'),
-      signal: signal('waitFor'),
-      timeoutMs: option(
-        z._default(numberFrom(0, LONGEST_TIMER_MS), 600_000),
-        'OPTION_OUT_OF_RANGE',
-        `waitFor: timeoutMs must be a number of milliseconds from 0 to ${String(LONGEST_TIMER_MS)}.`,
-      ),
-      onProgress: option(
-        z.optional(functionOf<(event: SunoEvent) => unknown>()),
-        'OPTION_INVALID',
-        'waitFor: onProgress must be a function.',
-      ),
-    }) satisfies Record<keyof TaskToWaitFor, Option>,
-)
-
-export const readSweepOptions = optionsReader({ call: 'sweep(tasks, options)', example: '{ signal }' }, () => ({
-  signal: signal('sweep'),
-}))
-
-export const readPollerSubmitOptions = optionsReader(
-  { call: 'submit(path, params, options)', example: '{ metadata }' },
-  () => ({
-    metadata: readElsewhere<Metadata>(),
-    signal: signal('submit'),
-  }),
-)

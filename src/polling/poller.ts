@@ -1,71 +1,58 @@
-import { readMetadata } from '../events/metadata.js'
-import type { Metadata, SunoEvent } from '../events/types.js'
-import type { Outcome } from '../outcome/outcome.js'
+import type { SunoEvent } from '../events/types.js'
 import { linkedSignal } from './abort.js'
 import type { Check, OverdueTask } from './check.js'
-import { SUBMIT_ENDPOINTS, type SubmitPath } from './endpoints.js'
+import type { SubmitPath } from './endpoints.js'
 import { GuardedList } from './guarded-list.js'
-import { ageOf, isSettled, look, type LookedAt, type LookOptions, type PollingReceiver } from './look.js'
+import type { PollingReceiver } from './look.js'
+import { Looker } from './looker.js'
 import { Observers, type PollerEventName, type PollerListener } from './observers.js'
+import type { PollerSettings } from './poller-options.js'
+import { readPollerSubmission, type PollerSubmitOptions } from './poller-submission.js'
+import { pollTasks } from './poll-tasks.js'
+import type { ProviderError } from './provider-error.js'
+import { RequestLimit } from './request-limit.js'
+import { firstDelayMs } from './schedule.js'
+import { submitTask, type SubmittedTask } from './submit-task.js'
+import { sweepTasks, type SweepReport } from './sweep.js'
+import type { LentTask, WatchedTask } from './task-list.js'
 import {
-  readPollerOptions,
-  readPollerSubmitOptions,
   readSweepOptions,
   readTaskToCheck,
   readTaskToWaitFor,
   readTaskToWatch,
-  type PollerSettings,
-  type RecordPollerOptions,
   type TaskToCheck,
   type TaskToWaitFor,
   type TaskToWatch,
-} from './poller-options.js'
-import { pollTasks } from './poll-tasks.js'
-import { readPath } from './provider-client.js'
-import type { ProviderError } from './provider-error.js'
-import { isLast } from './read-record.js'
-import { RequestLimit } from './request-limit.js'
-import { jittered, nextDelayMs } from './schedule.js'
-import { submitAddress } from './submit-address.js'
-import { submitTask, type SubmittedTask } from './submit-task.js'
-import { sweepTasks, type SweepReport } from './sweep.js'
-import type { LentTask, TaskName } from './task-list.js'
-import { waitForTask, type TaskObserver } from './wait-for-task.js'
+} from './task-options.js'
+import { TaskOutcomes } from './task-outcomes.js'
+import { Work } from './work.js'
 
-/**
- * Makes a poller: it asks for the records of tasks whose callbacks do not come, and gives each to `suno.handle`. An event is handled once,
- * whether its callback or its record came first.
- *
- * @example
- * const poller = recordPoller(suno, { provider: providerClient({ provider: 'sunoapi' }), tasks: memoryTasks() }).start()
- * await poller.submit('/api/v1/lyrics', { prompt }, { metadata: { orderId: '42' } })
- * @throws ConfigurationError `RECEIVER_INVALID`, `PROVIDER_INVALID`, `OPTION_INVALID`, `OPTION_OUT_OF_RANGE`, `OPTION_UNKNOWN`,
- * `LOGGER_INVALID`
- */
-export function recordPoller(suno: PollingReceiver, options: RecordPollerOptions): RecordPoller {
-  return new RecordPoller(suno, readPollerOptions(suno, options))
-}
-
+/** Made by `recordPoller`. */
 export class RecordPoller {
   readonly #suno: PollingReceiver
   readonly #settings: PollerSettings
   readonly #list: GuardedList
   readonly #limit: RequestLimit
   readonly #observers: Observers
-  readonly #underWay = new Set<Promise<unknown>>()
-  readonly #waits = new Map<string, Set<TaskObserver>>()
-  /** Aborts when the poller stops; then there is another. */
-  #stopping = new AbortController()
+  readonly #outcomes: TaskOutcomes
+  readonly #looker: Looker
+  readonly #work = new Work()
   #isStarted = false
-  #isObserving = false
 
-  /** Made by `recordPoller`. */
   constructor(suno: PollingReceiver, settings: PollerSettings) {
     this.#suno = suno
     this.#settings = settings
     this.#list = new GuardedList(settings.tasks, settings.logger)
     this.#limit = new RequestLimit(settings)
     this.#observers = new Observers(settings.logger)
+    // A task leaves the list with its last event, whoever brought it.
+    this.#outcomes = new TaskOutcomes(suno, (task) => void this.#work.track(this.#list.remove(task)))
+    this.#looker = new Looker({
+      ...{ suno, settings, provider: settings.provider },
+      ...{ limit: this.#limit, list: this.#list, outcomes: this.#outcomes, work: this.#work },
+      onChecked: (check) => this.#observers.emit('checked', check),
+      onUnauthorized: (error) => this.#onUnauthorized(error),
+    })
   }
 
   /**
@@ -95,15 +82,15 @@ export class RecordPoller {
   start(): this {
     if (this.#isStarted) return this
     this.#isStarted = true
-    this.#observe()
+    this.#outcomes.start()
     const loop = {
       ...this.#settings,
       list: this.#list,
       limit: this.#limit,
-      look: (task: LentTask, signal: AbortSignal) => this.#lookAt(task, { signal, isAskedAnyway: false }),
+      look: (task: LentTask, signal: AbortSignal) => this.#looker.look(task, { signal, isAskedAnyway: false }),
       onOverdue: (task: OverdueTask) => this.#observers.emit('overdue', task),
     }
-    void this.#track(pollTasks(loop, this.#stopping.signal))
+    void this.#work.track(pollTasks(loop, this.#work.ending))
     return this
   }
 
@@ -115,9 +102,8 @@ export class RecordPoller {
   async stop(): Promise<void> {
     const wasStarted = this.#isStarted
     this.#end(new DOMException('The poller was stopped.', 'AbortError'))
-    while (this.#underWay.size > 0) await Promise.allSettled(this.#underWay)
-    if (this.#isObserving) this.#suno.off('outcome', this.#onOutcome)
-    this.#isObserving = false
+    await this.#work.settled()
+    this.#outcomes.stop()
     if (wasStarted) this.#observers.emit('stopped', { error: null })
   }
 
@@ -130,29 +116,20 @@ export class RecordPoller {
    */
   async watch(given: TaskToWatch): Promise<boolean> {
     const task = readTaskToWatch(given)
-    this.#observe()
-    return this.#track(this.#add({ ...task, submittedAt: task.submittedAt ?? new Date() }))
+    return this.#begin(() => this.#add({ ...task, submittedAt: task.submittedAt ?? new Date() }))
   }
 
   /**
    * Submits a task with a callback URL of this instance, and watches it. With no public address (`primary`, and no `baseUrl`) the URL
    * leads nowhere. Never submits twice.
    *
-   * @throws ProviderError; ConfigurationError of `callbackUrl` and `ENDPOINT_UNKNOWN`, before anything is sent
+   * @throws ProviderError; ConfigurationError of `callbackUrl`, `ENDPOINT_UNKNOWN` and `MODEL_UNKNOWN`, before anything is sent
    */
-  async submit(
-    path: SubmitPath,
-    params: object,
-    given: { readonly metadata?: Metadata | undefined; readonly signal?: AbortSignal | undefined } = {},
-  ): Promise<SubmittedTask> {
-    const options = readPollerSubmitOptions(given)
-    const metadata = readMetadata(options.metadata, 'submit(path, params, options)')
-    const callBackUrl = submitAddress(this.#suno, SUBMIT_ENDPOINTS[readPath(path)].kind, options, this.#settings.mode)
-    this.#observe()
-    const { provider, logger } = this.#settings
-    const submission = { path, params, callBackUrl, metadata, signal: options.signal }
-    return this.#track(
-      submitTask(submission, { provider, logger, stopping: this.#stopping.signal, add: (task) => this.#add(task) }),
+  async submit(path: SubmitPath, params: object, given: PollerSubmitOptions = {}): Promise<SubmittedTask> {
+    const { provider, logger, mode } = this.#settings
+    const submission = readPollerSubmission({ path, params, given, mode }, this.#suno)
+    return this.#begin(() =>
+      submitTask(submission, { provider, logger, stopping: this.#work.ending, add: (task) => this.#add(task) }),
     )
   }
 
@@ -163,8 +140,7 @@ export class RecordPoller {
    */
   async check(given: TaskToCheck): Promise<Check> {
     const { task, signal } = readTaskToCheck(given)
-    this.#observe()
-    return this.#track(this.#check(task, signal))
+    return this.#begin(() => this.#looker.check(task, signal))
   }
 
   /**
@@ -177,20 +153,7 @@ export class RecordPoller {
    */
   async waitFor(given: TaskToWaitFor): Promise<SunoEvent> {
     const { task, ...request } = readTaskToWaitFor(given)
-    const { mode, logger } = this.#settings
-    this.#observe()
-    return this.#track(
-      waitForTask(request, {
-        stopping: this.#stopping.signal,
-        look: async (signal) => this.#track(this.#lookAt(await this.#known(task), { signal, isAskedAnyway: true })),
-        nextDelayMs: (ageMs) => {
-          const delayMs = nextDelayMs({ mode: 'primary', kind: task.kind, ageMs }, Math.random())
-          return mode === 'primary' ? delayMs : Math.max(delayMs, jittered(EXPECTED_MS, Math.random()))
-        },
-        observe: (observer) => this.#observeTask(task, observer),
-        onFault: (error) => logger.error('onProgress of waitFor failed; waiting goes on.', { error }),
-      }),
-    )
+    return this.#begin(() => this.#looker.waitFor(task, request))
   }
 
   /**
@@ -203,50 +166,23 @@ export class RecordPoller {
     tasks: AsyncIterable<TaskToWatch> | Iterable<TaskToWatch>,
     given: { readonly signal?: AbortSignal | undefined } = {},
   ): Promise<SweepReport> {
-    const linked = linkedSignal(readSweepOptions(given).signal, this.#stopping.signal)
-    const { signal } = linked
-    this.#observe()
-    const look = async (task: TaskToWatch) => {
-      const { kind, taskId, metadata, submittedAt } = task
-      return this.#check(readTaskToCheck({ kind, taskId, metadata, submittedAt }).task, signal)
+    const { signal, release } = linkedSignal(readSweepOptions(given).signal, this.#work.ending)
+    const look = async ({ kind, taskId, metadata, submittedAt }: TaskToWatch) => {
+      const { task } = readTaskToCheck({ kind, taskId, metadata, submittedAt })
+      return this.#looker.check(task, signal)
     }
-    const sweeping = sweepTasks(tasks, { concurrency: this.#settings.concurrency, signal, look })
-    return this.#track(sweeping.finally(() => linked.release()))
+    const { concurrency } = this.#settings
+    return this.#begin(() => sweepTasks(tasks, { concurrency, signal, look }).finally(release))
   }
 
-  async #check(task: LookedAt, signal: AbortSignal | undefined): Promise<Check> {
-    const linked = linkedSignal(signal, this.#stopping.signal)
-    try {
-      return await this.#lookAt(await this.#known(task), { signal: linked.signal, isAskedAnyway: false })
-    } finally {
-      linked.release()
-    }
+  /** Observes what becomes of callbacks from now on, so that none of a task that is known is missed. */
+  #begin<T>(work: () => Promise<T>): Promise<T> {
+    this.#outcomes.start()
+    return this.#work.track(work())
   }
 
-  /** One look, told to the observers; a task that is over leaves the list. */
-  async #lookAt(task: LookedAt, options: LookOptions): Promise<Check> {
-    const { provider } = this.#settings
-    const check = await look(task, { suno: this.#suno, provider, limit: this.#limit }, options)
-    if (check.status === 'done' || check.status === 'known') await this.#list.remove(task)
-    this.#observers.emit('checked', check)
-    if (check.status === 'unanswered' && check.error.code === 'UNAUTHORIZED') this.#onUnauthorized(check.error)
-    return check
-  }
-
-  /** With what the list knows of it. */
-  async #known(task: LookedAt): Promise<LookedAt> {
-    const isComplete = Object.keys(task.metadata).length > 0 && task.submittedAt !== null
-    const known = isComplete ? null : await this.#list.get(task)
-    if (known === null) return task
-    const metadata = Object.keys(task.metadata).length > 0 ? task.metadata : known.metadata
-    return { ...task, metadata, submittedAt: task.submittedAt ?? known.submittedAt }
-  }
-
-  #add(task: LookedAt & { readonly submittedAt: Date }): Promise<boolean> {
-    const { mode, maxAgeMs } = this.#settings
-    const ageMs = ageOf(task)
-    const delayMs = ageMs >= maxAgeMs ? 0 : nextDelayMs({ mode, kind: task.kind, ageMs }, Math.random())
-    return this.#list.add(task, delayMs)
+  #add(task: WatchedTask): Promise<boolean> {
+    return this.#list.add(task, firstDelayMs(task, this.#settings, Math.random()))
   }
 
   #onUnauthorized(error: ProviderError): void {
@@ -259,49 +195,6 @@ export class RecordPoller {
 
   #end(reason: Error): void {
     this.#isStarted = false
-    const stopping = this.#stopping
-    this.#stopping = new AbortController()
-    stopping.abort(reason)
+    this.#work.end(reason)
   }
-
-  #observe(): void {
-    if (this.#isObserving) return
-    this.#isObserving = true
-    this.#suno.on('outcome', this.#onOutcome)
-  }
-
-  /** A task leaves the list with its last event, whoever brought it. */
-  readonly #onOutcome = (outcome: Outcome): void => {
-    const { event, kind, taskId, source } = outcome
-    if (event === null || kind === null || taskId === null) return
-    for (const onEvent of this.#waits.get(idOf({ kind, taskId })) ?? []) onEvent(event, isSettled(outcome))
-    // Of records, whoever has looked removes the task.
-    if (source !== 'record' && isLast(event) && isSettled(outcome))
-      void this.#track(this.#list.remove({ kind, taskId }))
-  }
-
-  #observeTask(task: TaskName, observer: TaskObserver): () => void {
-    const id = idOf(task)
-    const waits = this.#waits.get(id) ?? new Set()
-    this.#waits.set(id, waits.add(observer))
-    return () => {
-      waits.delete(observer)
-      if (waits.size === 0) this.#waits.delete(id)
-    }
-  }
-
-  #track<T>(promise: Promise<T>): Promise<T> {
-    this.#underWay.add(promise)
-    const settled = () => this.#underWay.delete(promise)
-    promise.then(settled, settled)
-    return promise
-  }
-}
-
-/** How often a task is looked at that somebody waits for, where a callback is expected: what the providers' pages recommend. */
-const EXPECTED_MS = 30_000
-
-/** No kind contains the separator. */
-function idOf({ kind, taskId }: TaskName): string {
-  return `${kind}:${taskId}`
 }

@@ -7,17 +7,19 @@ import { environment } from '../options/environment.js'
 import { readUrl } from '../verify/read-url.js'
 import {
   BASE_URLS,
-  isSubmitPath,
   PROVIDER_NAMES,
   recordAddress,
-  SUBMIT_ENDPOINTS,
-  submitEndpoint,
+  urlFieldOf,
   type ProviderName,
   type SubmitPath,
 } from './endpoints.js'
+import { JOBS_PATH, jobRecordAddress } from './jobs.js'
+import { KieRecords } from './kie-records.js'
 import { readRecordAnswer, readSubmitAnswer, type RecordAnswer } from './read-answer.js'
+import { readSubmission } from './read-submission.js'
 import { sendRequest, type ProviderRequest } from './send-request.js'
-import { checkTask, isSignal } from './task-name.js'
+import { checkTask } from './task-name.js'
+import { signalOption } from './signal-option.js'
 import type { TaskName } from './task-list.js'
 
 export interface ProviderClientOptions {
@@ -38,6 +40,11 @@ export interface RequestOptions {
   readonly signal?: AbortSignal | undefined
 }
 
+export interface RecordOptions extends RequestOptions {
+  /** Awaited before a second request: kie.ai keeps the records of its jobs elsewhere. Where it rejects, that is not sent. */
+  readonly beforeNextRequest?: (() => Promise<void>) | undefined
+}
+
 export interface SubmitOptions extends RequestOptions {
   /** The address for callbacks, put under the name that the endpoint has for it. */
   readonly callBackUrl?: string | undefined
@@ -50,7 +57,7 @@ export interface ProviderClient {
    *
    * @throws ProviderError; when `signal` aborts, its reason
    */
-  record(kind: Kind, taskId: string, options?: RequestOptions): Promise<RecordAnswer>
+  record(kind: Kind, taskId: string, options?: RecordOptions): Promise<RecordAnswer>
   /**
    * Submits a task. Never tried again by itself: a request that was not answered may have been accepted, and costs credits.
    *
@@ -79,26 +86,35 @@ export function providerClient(options: ProviderClientOptions): ProviderClient {
   const send = (address: string, request: Omit<ProviderRequest, 'url'>) =>
     sendRequest({ ...request, url: toUrl(base, address) }, settings)
 
+  const kie = new KieRecords()
+
   return {
     async record(kind, taskId, given = {}) {
       checkTask({ kind, taskId }, 'record(kind, taskId)')
-      const { signal } = readRecordOptions(given)
-      const answer = await send(recordAddress(kind, taskId), { method: 'GET', signal })
-      return readRecordAnswer(answer, kind, taskId, context)
+      const { signal, beforeNextRequest } = readRecordOptions(given)
+      const ask = async (isJob: boolean) => {
+        const address = isJob ? jobRecordAddress(taskId) : recordAddress(kind, taskId)
+        const answer = await send(address, { method: 'GET', signal })
+        return readRecordAnswer(answer, isJob ? null : kind, taskId, context)
+      }
+      return provider === 'kie' ? kie.find(ask, beforeNextRequest) : ask(false)
     },
 
-    async submit(path, params, given = {}) {
-      const { kind, urlField } = submitEndpoint(readPath(path), provider)
+    async submit(givenPath, givenParams, given = {}) {
+      const { path, params, kind } = readSubmission(givenPath, givenParams)
+      const isJob = path === JOBS_PATH
+      if (isJob && provider !== 'kie') throw new ConfigurationError('ENDPOINT_UNKNOWN', NO_JOBS)
       const { callBackUrl, signal } = readSubmitOptions(given)
-      const body = JSON.stringify({
-        ...readParams(params),
-        ...(callBackUrl !== undefined && { [urlField]: callBackUrl }),
-      })
+      const urlField = urlFieldOf(path, provider)
+      const body = JSON.stringify({ ...params, ...(callBackUrl !== undefined && { [urlField]: callBackUrl }) })
       const answer = await send(path, { method: 'POST', body, signal })
+      kie.submitted(isJob)
       return { kind, taskId: readSubmitAnswer(answer, context) }
     },
   }
 }
+
+const NO_JOBS = `submit(path, params, options): ${JOBS_PATH} is an endpoint of kie.ai alone.`
 
 const PURPOSE = { example: 'https://api.sunoapi.org', risk: 'the API key would travel in the clear' }
 
@@ -115,18 +131,6 @@ function readApiKey(given: string | undefined): string {
       ? 'providerClient needs an API key: set the option apiKey, or SUNO_API_KEY in the environment.'
       : 'apiKey has characters that no API key has, such as a space or a line break. Was it copied whole, and nothing else?'
   throw new ConfigurationError('API_KEY_INVALID', message)
-}
-
-/** @throws ConfigurationError `ENDPOINT_UNKNOWN` */
-export function readPath(path: unknown): SubmitPath {
-  if (isSubmitPath(path)) return path
-  const names = Object.keys(SUBMIT_ENDPOINTS)
-  throw new ConfigurationError('ENDPOINT_UNKNOWN', noSuchName({ what: 'endpoint', name: path, names, call: SUBMIT }))
-}
-
-function readParams(params: unknown): object {
-  if (typeof params === 'object' && params !== null && !Array.isArray(params)) return params
-  throw new ConfigurationError('OPTION_INVALID', `${SUBMIT}: params must be an object, such as { prompt: "…" }.`)
 }
 
 const CALL = 'providerClient(options)'
@@ -154,17 +158,18 @@ const readOptions = optionsReader(
     }) satisfies Record<keyof ProviderClientOptions, Option>,
 )
 
-function signalOption(call: string) {
-  return option(
-    z.optional(z.custom<AbortSignal>(isSignal)),
-    'OPTION_INVALID',
-    `${call}: signal must be an AbortSignal.`,
-  )
-}
-
-const readRecordOptions = optionsReader({ call: 'record(kind, taskId, options)', example: '{ signal }' }, () => ({
-  signal: signalOption('record'),
-}))
+const readRecordOptions = optionsReader(
+  { call: 'record(kind, taskId, options)', example: '{ signal }' },
+  () =>
+    ({
+      signal: signalOption('record'),
+      beforeNextRequest: option(
+        z._default(functionOf<() => Promise<void>>(), () => () => Promise.resolve()),
+        'OPTION_INVALID',
+        'record: beforeNextRequest must be a function.',
+      ),
+    }) satisfies Record<keyof RecordOptions, Option>,
+)
 
 const readSubmitOptions = optionsReader(
   { call: SUBMIT, example: '{ callBackUrl }' },

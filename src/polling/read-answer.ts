@@ -24,9 +24,15 @@ export type RecordAnswer = { readonly state: 'found'; readonly body: object } | 
 /**
  * What the answer to a question for a record says.
  *
+ * @param kind null: of a job, whose record is the same for every kind
  * @throws ProviderError
  */
-export function readRecordAnswer(answer: HttpAnswer, kind: Kind, taskId: string, context: AnswerContext): RecordAnswer {
+export function readRecordAnswer(
+  answer: HttpAnswer,
+  kind: Kind | null,
+  taskId: string,
+  context: AnswerContext,
+): RecordAnswer {
   const { code, body, taskIds, isEmpty } = readAnswer(answer)
   const isOurs = taskIds.length === 1 && taskIds[0] === taskId
   // Of recovery alone, the code is the task's: 201 while it runs, 500 when nothing could be recovered.

@@ -1,8 +1,8 @@
 import { readEnvelope, type Envelope } from '../events/envelope.js'
-import { isObject } from '../events/values.js'
-import { UNDELIVERED } from '../events/states.js'
+import { isUndelivered } from '../events/progress.js'
 import { toEvent } from '../events/to-event.js'
 import type { Kind, SunoEvent } from '../events/types.js'
+import { isObject } from '../events/values.js'
 
 /** What a record says. `event`: the body is to be handled, and will be this event. */
 export type RecordReading =
@@ -16,13 +16,14 @@ export type RecordReading =
  */
 export function readRecord(body: object, kind: Kind, ageMs: number): RecordReading {
   const envelope = readEnvelope(body)
+  const isOld = ageMs >= SETTLED_MS
+  const whole = kind === 'music' && isOld && isUndelivered(envelope) ? readOldMusic(body) : null
+  if (whole !== null) return whole
   const event = read(envelope, kind)
-  const settled = isUndelivered(envelope) ? readUndelivered(body, kind, ageMs) : null
-  if (settled !== null) return settled
   if (event.type === 'unknown') return RUNNING
   // A result may be stored a moment after its state: what is empty is believed later, and only where the record says that it is over.
   const isDoubtful = event.type === 'error' && event.reason === 'empty'
-  if (isDoubtful && (ageMs < SETTLED_MS || envelope.states.length === 0)) return RUNNING
+  if (isDoubtful && (!isOld || envelope.states.length === 0)) return RUNNING
   return { state: 'event', body, isLast: isLast(event) }
 }
 
@@ -37,31 +38,21 @@ const RUNNING: RecordReading = { state: 'running' }
 const SETTLED_MS = 10 * 60_000
 
 /**
- * `CALLBACK_EXCEPTION` hides how far the task is. Where there is no public address it is the state of every task from its first callback
- * on. What has a result is over: the kinds that have but one stage at once, music when it is old enough for a second track to have come.
- * The body then says so, in the words of a callback; its own state stays.
+ * `CALLBACK_EXCEPTION` hides how far a song is: one track may be the first of two, or all there is, as of a replaced section. Where
+ * there is no public address it is the state of every task from its first callback on. When the task is old enough for a second track to
+ * have come, and every track has its file, that is all. The body then says so, in the words of a callback; its own state stays.
  */
-function readUndelivered(body: object, kind: Kind, ageMs: number): RecordReading | null {
-  if (kind === 'music' && ageMs < SETTLED_MS) return null
+function readOldMusic(body: object): RecordReading | null {
   const settled = withStage(body)
-  const event = read(readEnvelope(settled), kind)
-  if (event.type === 'unknown' || event.type === 'error') return null
-  if (event.type === 'music:complete' && !event.tracks.every(hasFile)) return null
-  return { state: 'event', body: settled, isLast: true }
+  const event = read(readEnvelope(settled), 'music')
+  const isWhole = event.type === 'music:complete' && event.tracks.every(({ audioUrl }) => audioUrl !== null)
+  return isWhole ? { state: 'event', body: settled, isLast: true } : null
 }
 
 function withStage(body: object): object {
   return isObject(body) && isObject(body.data)
     ? { ...body, data: { ...body.data, callbackType: 'complete' } }
     : { ...body, callbackType: 'complete' }
-}
-
-function hasFile({ audioUrl, sourceAudioUrl }: { audioUrl: string | null; sourceAudioUrl: string | null }): boolean {
-  return (audioUrl ?? sourceAudioUrl) !== null
-}
-
-function isUndelivered({ states, stage }: Envelope): boolean {
-  return stage === null && states.includes(UNDELIVERED)
 }
 
 function read(envelope: Envelope, kind: Kind): SunoEvent {

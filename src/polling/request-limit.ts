@@ -33,11 +33,14 @@ export class RequestLimit {
     return Math.max(0, this.#pausedUntil - performance.now())
   }
 
-  /** Sends the request when it is its turn. When `signal` aborts before, its reason is thrown and nothing is sent. */
-  async run<T>(request: () => Promise<T>, signal: AbortSignal): Promise<T> {
+  /**
+   * Sends the request when it is its turn. When `signal` aborts before, its reason is thrown and nothing is sent. One that is followed by
+   * another waits for that one's turn as well, with `nextTurn`.
+   */
+  async run<T>(request: (nextTurn: () => Promise<void>) => Promise<T>, signal: AbortSignal): Promise<T> {
     await this.#turn(signal)
     try {
-      return await request()
+      return await request(() => this.#turnAgain(signal))
     } finally {
       this.#active--
       this.#next()
@@ -60,6 +63,16 @@ export class RequestLimit {
   /** A request was answered as it should be. */
   recover(): void {
     this.#failures = 0
+  }
+
+  async #turnAgain(signal: AbortSignal): Promise<void> {
+    this.#active--
+    try {
+      await this.#turn(signal)
+    } catch (error) {
+      this.#active++
+      throw error
+    }
   }
 
   #turn(signal: AbortSignal): Promise<void> {

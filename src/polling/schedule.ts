@@ -1,4 +1,5 @@
 import type { Kind } from '../events/types.js'
+import type { WatchedTask } from './task-list.js'
 
 /** `fallback`: callbacks are expected, and the record is asked when none has come. `primary`: there is no public address. */
 export type PollingMode = 'fallback' | 'primary'
@@ -42,6 +43,22 @@ function plannedDelayMs({ mode, kind, ageMs }: Moment): number {
   return Math.min(age - 14 * MINUTE_MS, HOUR_MS)
 }
 
+/** How long after a task was put on the list its record is asked, in ms. One that is too old is asked once, at once. */
+export function firstDelayMs(
+  { kind, submittedAt }: WatchedTask,
+  { mode, maxAgeMs }: { readonly mode: PollingMode; readonly maxAgeMs: number },
+  random: number,
+): number {
+  const ageMs = Date.now() - submittedAt.getTime()
+  return ageMs >= maxAgeMs ? 0 : nextDelayMs({ mode, kind, ageMs }, random)
+}
+
+/** How long until a task that is waited for is looked at again, in ms. Here `ageMs` is how long it has been waited for. */
+export function nextWaitMs({ mode, kind, ageMs }: Moment, random: number): number {
+  const delayMs = nextDelayMs({ mode: 'primary', kind, ageMs }, random)
+  return mode === 'primary' ? delayMs : Math.max(delayMs, jittered(EXPECTED_MS, random))
+}
+
 /** Adds or takes away up to a fifth. */
 export function jittered(ms: number, random: number): number {
   return Math.round(ms * (0.8 + 0.4 * random))
@@ -50,6 +67,9 @@ export function jittered(ms: number, random: number): number {
 const SECOND_MS = 1000
 const MINUTE_MS = 60 * SECOND_MS
 const HOUR_MS = 60 * MINUTE_MS
+
+/** Where a callback is expected: what the providers' pages recommend. */
+const EXPECTED_MS = 30 * SECOND_MS
 
 const FIRST_FALLBACK_MS = 3 * MINUTE_MS
 

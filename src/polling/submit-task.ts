@@ -12,7 +12,7 @@ export interface SubmittedTask extends TaskName {
   readonly isWatched: boolean
 }
 
-interface Submission {
+export interface Submission {
   readonly path: SubmitPath
   readonly params: object
   readonly callBackUrl: string

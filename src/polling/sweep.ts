@@ -1,6 +1,6 @@
 import type { Check, CheckStatus } from './check.js'
 import type { ProviderError } from './provider-error.js'
-import type { TaskToWatch } from './poller-options.js'
+import type { TaskToWatch } from './task-options.js'
 
 /** What a sweep has found, by number: one of them for each task. */
 export type SweepReport = Readonly<Record<CheckStatus, number>> & {

@@ -18,7 +18,3 @@ export function checkTask({ kind, taskId }: Readonly<Record<keyof TaskName, unkn
 
 /** The providers' ids have 32 to 36 characters. */
 const LONGEST_ID = 1024
-
-export function isSignal(signal: unknown): boolean {
-  return typeof (signal as Partial<AbortSignal> | null)?.aborted === 'boolean'
-}

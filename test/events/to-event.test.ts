@@ -541,6 +541,51 @@ describe('failure', () => {
     expect(read(record(null), 'music').type).toBe('unknown')
   })
 
+  test.each(['CALLBACK_EXCEPTION', 'second'])(
+    "a song that has only Suno's own link is not complete by the word %s",
+    (word) => {
+      const own = { ...song, audio_url: '', source_audio_url: 'https://cdn1.suno.ai/1.mp3' }
+      const record = (sunoData: unknown) => ({ code: 200, data: { taskId: 't', status: word, response: { sunoData } } })
+      expect(read(record([own, own]), 'music').type).toBe('music:first')
+      expect(read(record([song, own]), 'music').type).toBe('music:first')
+      expect(read(record([song, song]), 'music').type).toBe('music:complete')
+      // Where the provider itself says that it is over, the link is what there is.
+      const said = { code: 200, data: { taskId: 't', status: 'SUCCESS', response: { sunoData: [own, own] } } }
+      expect(read(said, 'music').type).toBe('music:complete')
+    },
+  )
+
+  test('CALLBACK_EXCEPTION hides no lyrics: where each variant is written, or has failed, they are complete', () => {
+    const record = (data: unknown) => ({
+      code: 200,
+      data: { taskId: 't', status: 'CALLBACK_EXCEPTION', errorCode: 500, response: { taskId: 't', data } },
+    })
+    const written = { text: 'La', title: 'T', status: 'complete', errorMessage: '' }
+    const failed = { text: '', title: 'T', status: 'failed', errorMessage: 'No.' }
+    const open = { text: '', title: '', status: 'pending', errorMessage: '' }
+    const readLyrics = (...items: readonly object[]) => read(record(items), 'lyrics')
+    expect(readLyrics(written, written)).toMatchObject({ type: 'lyrics:complete', lyrics: [{}, {}], failures: [] })
+    expect(readLyrics(written, failed)).toMatchObject({ type: 'lyrics:complete', failures: [{ errorMessage: 'No.' }] })
+    expect(readLyrics(failed, { ...failed, status: '' })).toMatchObject({ type: 'error', message: 'No.' })
+    for (const items of [[written, open], [failed, open], []]) expect(readLyrics(...items).type).toBe('unknown')
+    // Beside a word for the end it is no news.
+    const over = { code: 200, state: 'success', data: { ...record([written, open]).data } }
+    expect(read(over, 'lyrics').type).toBe('lyrics:complete')
+  })
+
+  test('CALLBACK_EXCEPTION hides no recovery: where each track has its file, or has failed, it is complete', () => {
+    const found = { id: 'a', audio_url: 'https://example.com/a.mp3', title: 'T', status: 'success', error: '' }
+    const failed = { id: 'b', audio_url: '', title: 'T', status: 'failed', error: 'clip_error' }
+    const open = { id: 'c', audio_url: '', title: '', status: 'pending', error: '' }
+    const readRecovery = (...data: readonly object[]) =>
+      read({ code: 200, task_id: 't', status: 'CALLBACK_EXCEPTION', data }, 'recovery')
+    expect(readRecovery(found, failed)).toMatchObject({ type: 'recovery:complete', recovered: [{}], failures: [{}] })
+    expect(readRecovery(failed, { ...failed, status: 'odd' })).toMatchObject({ type: 'error', message: 'clip_error' })
+    for (const tracks of [[found, open], [failed, open], []]) expect(readRecovery(...tracks).type).toBe('unknown')
+    // Without a kind, such a list can be of music too.
+    expect(read({ code: 200, task_id: 't', status: 'CALLBACK_EXCEPTION', data: [found] }).type).toBe('unknown')
+  })
+
   test.each([
     [{ code: 501, msg: 'outer', data: { task_id: 't', error: 'inner' } }, 'inner'],
     [{ code: 400, msg: 'outer', data: { task_id: 't', errorMessage: 'inner', error: 'other' } }, 'inner'],

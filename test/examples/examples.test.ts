@@ -355,6 +355,7 @@ describe('examples/demo.ts', () => {
       'Forged requests',
       'Broken bodies',
       'A body of no known shape',
+      'Callbacks that never arrive',
       'Summary',
     ])
     for (const event of [
@@ -395,8 +396,10 @@ describe('examples/demo.ts', () => {
       'rejected, malformed': '1 answered 400',
       'rejected, not-json': '1 answered 415',
     })
-    expect(demo.output()).toContain('56 deliveries, 46 calls of the listener')
+    expect(demo.output()).toContain('56 deliveries, 51 calls of the listener')
     expect(demo.output()).toContain(': all as promised')
+
+    expect(demo.output()).toContain('5 songs were submitted. 60 attempts at their callbacks failed.')
 
     // Where there is no terminal, there are no colours, and lines fit into 120 columns.
     expect(demo.output()).not.toContain('\u001b')

@@ -448,6 +448,30 @@ describe('a limit of requests', () => {
     expect(limit.pauseMs).toBe(5_000)
   })
 
+  test('is kept by a request that is followed by another, which waits for its own turn', async () => {
+    const limit = new RequestLimit({ concurrency: 1, requestsPerSecond: 20 })
+    const { signal } = new AbortController()
+    const times: number[] = []
+    const send = () => void times.push(performance.now())
+    const twice = async (nextTurn: () => Promise<void>) => {
+      send()
+      await nextTurn()
+      send()
+    }
+    await Promise.all([limit.run(twice, signal), limit.run(twice, signal)])
+    expect(times).toHaveLength(4)
+    for (const [index, time] of times.entries())
+      if (index > 0) expect(time - (times[index - 1] ?? 0)).toBeGreaterThan(45)
+    // Given up, it takes no place of another's.
+    const controller = new AbortController()
+    const given = limit.run(async (nextTurn) => {
+      controller.abort(new Error('no longer wanted'))
+      await nextTurn()
+    }, controller.signal)
+    await expect(given).rejects.toThrow('no longer wanted')
+    await limit.run(() => Promise.resolve(), signal)
+  })
+
   test('forgets who waits for another request to end', async () => {
     const limit = new RequestLimit({ concurrency: 1, requestsPerSecond: 1000 })
     const [first, second] = [new AbortController(), new AbortController()]

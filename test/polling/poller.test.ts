@@ -16,7 +16,7 @@ import { sample } from '../../src/testing/index.js'
 import { keepingLogger } from '../support/receiver.js'
 import { apiServer, json, type ApiServer } from './api-server.js'
 import { failedRecordOf, recordOf, RESULTS } from './records.js'
-import { RUBBISH } from './rubbish.js'
+import { JOB_RUBBISH, RUBBISH } from './rubbish.js'
 
 const SECRET = 'a secret of more than sixteen characters'
 const music = (taskId = 'task-1') => ({ kind: 'music', taskId }) as const
@@ -312,6 +312,14 @@ describe('rubbish is no event', () => {
     expect(await tasks.size()).toBe(1)
     expect(['running', 'missing', 'unanswered']).toContain(checks[0]?.status)
     expect(JSON.stringify(logger.lines)).not.toContain('key-1')
+  })
+
+  test.each(Object.entries(JOB_RUBBISH))("of kie.ai's jobs: %s", async (_, answer) => {
+    const api = await apiServer()
+    api.respond(({ path }) => (path.includes('jobs') ? answer : { code: 200, data: null }))
+    const { poller, events } = setUp(api, {}, {}, { provider: 'kie' })
+    expect((await poller.check(music())).status).toBe('running')
+    expect(events).toEqual([])
   })
 })
 

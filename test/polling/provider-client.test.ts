@@ -85,6 +85,78 @@ describe('record', () => {
   })
 })
 
+describe('a record of kie.ai', () => {
+  const job = { code: 200, data: { taskId: 'task-1', state: 'generating', resultJson: '' } }
+  const none = { code: 200, msg: 'success', data: null }
+  const paths = (api: ApiServer) => api.asked.map(({ path }) => path.replace('/api/v1/', ''))
+  const [BY_KIND, BY_JOB] = ['generate/record-info', 'jobs/recordInfo']
+
+  test('is asked of the other API where one does not know the task, and of that one first from then on', async () => {
+    const api = await apiServer()
+    api.respond(({ path }) => (path.includes('jobs') ? job : none))
+    const client = clientOf(api, { provider: 'kie' })
+    expect(await client.record('music', 'task-1')).toEqual({ state: 'found', body: job })
+    expect(await client.record('music', 'task-1')).toEqual({ state: 'found', body: job })
+    expect(paths(api)).toEqual([BY_KIND, BY_JOB, BY_JOB])
+    api.respond(({ path }) => (path.includes('jobs') ? { code: 422, msg: 'recordInfo is null' } : record))
+    for (let index = 0; index < 2; index++) await client.record('music', 'task-1')
+    expect(paths(api).slice(3)).toEqual([BY_JOB, BY_KIND, BY_KIND])
+    api.respond(() => none)
+    expect(await client.record('music', 'task-1')).toEqual({ state: 'missing' })
+    expect(paths(api).slice(6)).toEqual([BY_KIND, BY_JOB])
+  })
+
+  test('is asked first where the last task was submitted', async () => {
+    const api = await apiServer({ code: 200, data: { taskId: 'task-1' } })
+    const client = clientOf(api, { provider: 'kie' })
+    await client.submit('/api/v1/jobs/createTask', { model: 'ai-music-api/generate' })
+    await client.record('music', 'task-1')
+    await client.submit('/api/v1/generate', {})
+    await client.record('music', 'task-1')
+    expect(paths(api)).toEqual(['jobs/createTask', BY_JOB, 'generate', BY_KIND])
+  })
+
+  test('is still found when one of the two is taken away; where both are not, the address is wrong', async () => {
+    const gone = text('not found', 404)
+    const api = await apiServer()
+    const client = clientOf(api, { provider: 'kie' })
+    for (const [isJobGone, body] of [
+      [false, job],
+      [true, record],
+    ] as const) {
+      api.respond(({ path }) => (path.includes('jobs') === isJobGone ? gone : body))
+      expect(await client.record('music', 'task-1')).toEqual({ state: 'found', body })
+      api.respond(({ path }) => (path.includes('jobs') === isJobGone ? gone : none))
+      expect(await client.record('music', 'task-1')).toEqual({ state: 'missing' })
+    }
+    api.answer(gone)
+    api.respond(() => gone)
+    expect(await failure(client.record('music', 'task-1'))).toMatchObject({ code: 'REFUSED', httpStatus: 404 })
+  })
+
+  test('waits before its second request for what it is told to wait for', async () => {
+    const api = await apiServer(none)
+    const client = clientOf(api, { provider: 'kie' })
+    const beforeNextRequest = vi.fn(() => Promise.reject(new Error('no longer wanted')))
+    await expect(client.record('music', 'task-1', { beforeNextRequest })).rejects.toThrow('no longer wanted')
+    expect(paths(api)).toEqual([BY_KIND])
+    await expect(client.record('music', 'a', { beforeNextRequest: 1 as never })).rejects.toMatchObject({
+      code: 'OPTION_INVALID',
+    })
+    for (const broken of [{ code: 500, msg: 'server error' }, text('', 403)]) {
+      api.answer(broken)
+      expect((await failure(client.record('music', 'task-1'))).code).toBe('UNAVAILABLE')
+    }
+    expect(api.asked).toHaveLength(3)
+  })
+
+  test('of a job is no record of a recovery by its code', async () => {
+    const api = await apiServer()
+    api.respond(({ path }) => (path.includes('jobs') ? { code: 201, msg: 'odd', data: null } : none))
+    expect((await failure(clientOf(api, { provider: 'kie' }).record('recovery', 'task-1'))).code).toBe('REFUSED')
+  })
+})
+
 describe('submit', () => {
   test('knows the kind and the field for the URL of every endpoint in the table', async () => {
     const rows = table('endpoints').map(([endpoint, kind, field]) => {

@@ -64,6 +64,30 @@ export const RUBBISH: Readonly<Record<string, Answer>> = {
   'a record named __proto__': text('{"code":200,"data":{"__proto__":{"taskId":"task-1","status":"FAILED"}}}'),
 }
 
+/** The same of kie.ai's jobs, whose result is JSON in a string. */
+export const JOB_RUBBISH: Readonly<Record<string, Answer>> = Object.fromEntries(
+  Object.entries<object>({
+    'a success without a result': { state: 'success', resultJson: '' },
+    'a success whose result is null': { state: 'success', resultJson: 'null' },
+    'half a result': { state: 'success', resultJson: '{"data":[{"audio_url":"https://a/1.mp3"' },
+    'a result that is a page': { state: 'success', resultJson: '<html></html>' },
+    'a result that is a number': { state: 'success', resultJson: '7' },
+    'a result that is an empty list': { state: 'success', resultJson: '[]' },
+    'a result of another kind': { state: 'success', resultJson: '{"resultUrls":["https://a/1.wav"]}' },
+    'a result of songs without addresses': { state: 'success', resultJson: '{"data":[{},{}]}' },
+    'a result that is no string': { state: 'success', resultJson: 7 },
+    'a result in a result, deeper than any': { state: 'success', resultJson: nested(12) },
+    'a result beside a state that runs': { state: 'generating', resultJson: '{"data":[{"audio_url":""}]}' },
+    'a new word for the state': { state: 'mastering', resultJson: '' },
+    'no state': { resultJson: '' },
+  }).map(([name, fields]) => [name, json({ code: 200, data: { taskId: 'task-1', ...fields } })]),
+)
+
+/** Each level doubles the backslashes of those below. */
+function nested(levels: number): string {
+  return levels === 0 ? '{"audio_url":"https://a/1.mp3"}' : JSON.stringify({ resultJson: nested(levels - 1) })
+}
+
 /** Some MB at a time, for as long as it is read. */
 function endless(response: ServerResponse): void {
   const chunk = Buffer.alloc(2 ** 20, ' ')

@@ -75,6 +75,13 @@ export async function startExample(name: string, settings: Record<string, string
       const response = await fetch(origin + path)
       return (await response.json()) as Record<string, string>
     },
+    /** A POST of an app's user. */
+    send: (path: string, body: unknown = {}) =>
+      fetch(origin + path, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      }),
     /** As the provider would, at the real port. Answers the HTTP status. */
     post: async (url: string | undefined, body: unknown, headers: Record<string, string> = {}) => {
       const { pathname, search } = new URL(url ?? '')

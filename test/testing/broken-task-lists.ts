@@ -10,6 +10,7 @@ const POSTPONED = 'lends a task that was postponed when it is due again, and not
 const LAPSED = 'postpones a task whose lease has lapsed and that nobody took'
 const ONCE = 'adds a task once, and gives it metadata where it has none'
 const REMOVED = 'removes a task for every caller, and does not bring it back'
+const BY_NAME = 'answers a task by its name, where it has get, and lends nothing by it'
 const APART = 'tells tasks apart by kind and by each character of their ids'
 
 type ListClass = new (...args: ConstructorParameters<typeof SoundTaskList>) => SoundTaskList
@@ -332,6 +333,49 @@ export const BROKEN_TASK_LISTS: readonly (readonly [fault: string, title: string
         const old = this.#removed.get(this.toId(row.task))
         this.#removed.clear()
         super.write(old === undefined ? row : { ...old, dueAt: row.dueAt })
+      }
+    },
+  ],
+  [
+    'lends what it is only asked about',
+    BY_NAME,
+    class extends SoundTaskList {
+      override get(task: TaskName) {
+        const row = this.read(task)
+        if (row !== undefined) this.lend(row, 45_000)
+        return super.get(task)
+      }
+    },
+  ],
+  [
+    'answers nothing of a task that is lent',
+    BY_NAME,
+    class extends SoundTaskList {
+      override get(task: TaskName) {
+        return this.read(task)?.lend === '' ? super.get(task) : null
+      }
+    },
+  ],
+  [
+    'answers more of a task than it was added with',
+    BY_NAME,
+    class extends SoundTaskList {
+      override get(task: TaskName) {
+        const row = this.read(task)
+        return row === undefined ? null : { ...row.task, takes: row.takes }
+      }
+    },
+  ],
+  [
+    'answers a task as it was when it was first asked about',
+    BY_NAME,
+    class extends SoundTaskList {
+      readonly #asked = new Map<string, WatchedTask>()
+
+      override async get(task: TaskName) {
+        const found = this.#asked.get(this.toId(task)) ?? (await super.get(task))
+        if (found !== null) this.#asked.set(this.toId(task), found)
+        return found
       }
     },
   ],

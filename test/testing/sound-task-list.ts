@@ -55,6 +55,10 @@ export class SoundTaskList implements TaskList {
     return this.world.rows.delete(this.toId(task))
   }
 
+  get(task: TaskName): WatchedTask | null | Promise<WatchedTask | null> {
+    return this.read(task)?.task ?? null
+  }
+
   size(): number | Promise<number> {
     return this.all().length
   }

@@ -2,7 +2,7 @@ import * as z from 'zod/mini'
 import type { Envelope } from '../envelope.js'
 import { either, isObject, toText } from '../values.js'
 import { isFailedStatus } from '../failure.js'
-import { isRunning } from '../progress.js'
+import { isPending, isRunning } from '../progress.js'
 import { listOf, record, text } from './fields.js'
 import type { KindDefinition } from './kind.js'
 import { fieldNames, firstOf, hasField } from './places.js'
@@ -23,9 +23,9 @@ export const lyrics: KindDefinition<ReturnType<typeof schemas>> = {
     !isRunning(envelope, 'lyrics'),
 
   read(envelope) {
-    // The stages before the last are those of music.
-    if (isRunning(envelope, 'lyrics')) return null
     const items = itemsOf(envelope)
+    // The stages before the last are those of music.
+    if (isPending(envelope, 'lyrics', () => items.every(isOver))) return null
     const succeeded = items.flatMap(({ status, text, title }) =>
       text === null || isFailedStatus(status) ? [] : [{ title, text }],
     )
@@ -52,13 +52,19 @@ function isVariant(value: unknown): boolean {
   )
 }
 
-function itemsOf(envelope: Envelope): readonly ReturnType<typeof item>[] {
+function itemsOf(envelope: Envelope): readonly Item[] {
   const items = firstOf(envelope, (place) => {
     const { data: list, lyricsData } = readResult(place)
     const all = [...(list ?? []), ...(lyricsData ?? [])]
     return all.length === 0 ? null : all
   })
   return items ?? []
+}
+
+type Item = ReturnType<typeof item>
+
+function isOver({ text, status, errorMessage }: Item): boolean {
+  return text !== null || isFailedStatus(status) || errorMessage !== null
 }
 
 const item = record({ text, title: text, status: text, errorMessage: text })

@@ -55,7 +55,8 @@ export const music: KindDefinition<ReturnType<typeof schemas>> = {
 
 /**
  * The stage in our words; null when the body does not tell it. The callback's own word counts, else the states. Where these leave open
- * whether all tracks are there, two or more tracks with a file each are all. After a failure comes no other track.
+ * whether all tracks are there, two or more tracks with a file each are all. A link of Suno's own, `source_audio_url`, is no file of
+ * the provider's: it can be there before the song is, and ends. After a failure comes no other track.
  */
 function stageOf(envelope: Envelope, tracks: readonly Track[]): 'text' | 'first' | 'complete' | null {
   const { stage, states } = envelope
@@ -66,7 +67,7 @@ function stageOf(envelope: Envelope, tracks: readonly Track[]): 'text' | 'first'
     case 'first':
       return meaning
     case 'unclear':
-      return tracks.length > 1 && tracks.every(hasFile) ? 'complete' : 'first'
+      return tracks.length > 1 && tracks.every(({ audioUrl }) => audioUrl !== null) ? 'complete' : 'first'
     case 'over':
     case 'failed':
       return 'complete'

@@ -2,7 +2,7 @@ import * as z from 'zod/mini'
 import type { Envelope } from '../envelope.js'
 import { isBlank, isObject, snakeCase, toText } from '../values.js'
 import { isFailedStatus } from '../failure.js'
-import { isRunning } from '../progress.js'
+import { isPending, isRunning } from '../progress.js'
 import { expiryOf } from './expiry.js'
 import { listOf, record, text } from './fields.js'
 import type { KindDefinition } from './kind.js'
@@ -20,11 +20,13 @@ export const recovery: KindDefinition<ReturnType<typeof schemas>> = {
   isSilent: true,
 
   // With a stage, tracks are those of music, whatever else they say.
-  recognise: (envelope) => envelope.stage !== 'complete' && tracksOf(envelope) !== undefined,
+  recognise: (envelope) =>
+    envelope.stage !== 'complete' && !isRunning(envelope, 'recovery') && tracksOf(envelope) !== undefined,
 
   read(envelope, receivedAt) {
     const tracks = tracksOf(envelope)
-    if (tracks === undefined) return null
+    // The stages before the last are those of music.
+    if (tracks === undefined || isPending(envelope, 'recovery', () => tracks.every(isOver))) return null
     const recovered = tracks.flatMap(({ id, title, status, audioUrl }) =>
       audioUrl === null || isFailedStatus(status) ? [] : [{ id, title, audioUrl }],
     )
@@ -46,9 +48,11 @@ const readTracks = listOf(track)
 
 /** In `data` itself, or in `data.data` like the lists of other kinds. */
 function tracksOf(envelope: Envelope): readonly ReturnType<typeof track>[] | undefined {
-  // The stages before the last are those of music.
-  if (isRunning(envelope, 'recovery')) return undefined
   return firstOf(envelope, (place) => (isRecoveryList(place.data) ? readTracks(place.data) : null))
+}
+
+function isOver({ audioUrl, status, error }: ReturnType<typeof track>): boolean {
+  return audioUrl !== null || isFailedStatus(status) || error !== null
 }
 
 /** Tracks that tell their status, and nothing that only songs have. Lists of audio alone are sent by other vendors too. */

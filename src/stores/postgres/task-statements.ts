@@ -21,7 +21,7 @@ export const TASK_SHAPE: TableShape = {
   within: 'prefix',
 }
 
-/** A row as `take` answers it. */
+/** A row as `take` and `get` answer it. */
 export interface TaskRow {
   readonly kind: WatchedTask['kind']
   readonly task_id: string
@@ -30,7 +30,7 @@ export interface TaskRow {
   readonly takes: string | number
 }
 
-/** Each takes the prefix first, then what is said. All but `take` and `size` answer a row when they have changed one. */
+/** Each takes the prefix first, then what is said. All but `take`, `get` and `size` answer a row when they have changed one. */
 export interface TaskStatements {
   /** Of kind, id, metadata, submittedAt and delay. */
   readonly add: string
@@ -42,6 +42,8 @@ export interface TaskStatements {
   readonly postpone: string
   /** Of kind and id. */
   readonly remove: string
+  /** Of kind and id. Answers the task, where it is there. */
+  readonly get: string
   /** Answers one row with `tasks`. */
   readonly size: string
 }
@@ -66,6 +68,7 @@ export function toTaskStatements(table: string): TaskStatements {
       `UPDATE ${table} SET lend = '', due_at = ${inMs('$5')} ` +
       `WHERE ${one} AND lend = $4 AND lend <> '' RETURNING 1`,
     remove: `DELETE FROM ${table} WHERE ${one} RETURNING 1`,
+    get: `SELECT kind, task_id, metadata, submitted_at, takes FROM ${table} WHERE ${one}`,
     size: `SELECT count(*) AS tasks FROM ${table} WHERE prefix = $1`,
   }
 }

@@ -63,6 +63,12 @@ export function postgresTasks(client: PostgresClient, options: PostgresTasksOpti
       (await run('postpone', statements.postpone, [kind, taskId, lend, delayMs])).length > 0,
 
     remove: async ({ kind, taskId }: TaskName) => (await run('remove', statements.remove, [kind, taskId])).length > 0,
+
+    get: async ({ kind, taskId }) => {
+      const [row] = await run('get', statements.get, [kind, taskId])
+      return row === undefined ? null : toTask(row as unknown as TaskRow)
+    },
+
     size: async () => Number((await run('size', statements.size, []))[0]?.tasks),
     close: () => calls.close(),
   }
@@ -78,14 +84,16 @@ const MOST_AT_ONCE = 1_000
 
 const readOptions = postgresOptionsReader('postgresTasks')
 
-function toLentTask({ kind, task_id: taskId, metadata, submitted_at, takes }: TaskRow, lend: string): LentTask {
+function toLentTask(row: TaskRow, lend: string): LentTask {
+  return { ...toTask(row), lend, takes: Number(row.takes) }
+}
+
+function toTask({ kind, task_id: taskId, metadata, submitted_at }: TaskRow): WatchedTask {
   return {
     kind,
     taskId,
     metadata: Object.freeze(JSON.parse(metadata) as WatchedTask['metadata']),
     // Clients answer a bigint as a text.
     submittedAt: new Date(Number(submitted_at)),
-    lend,
-    takes: Number(takes),
   }
 }

@@ -86,5 +86,7 @@ export const TASK_SCRIPTS = {
     `redis.call('ZREM', KEYS[1], ARGV[1]) return redis.call('HDEL', KEYS[2], ARGV[1])`,
     toInteger,
   ),
+  /** Of the id. Answers its value; nothing when it is not there. */
+  get: toScript('get', 2, `return {redis.call('HGET', KEYS[2], ARGV[1]) or nil}`, toTexts),
   size: toScript('size', 2, `return redis.call('HLEN', KEYS[2])`, toInteger),
 }

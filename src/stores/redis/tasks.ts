@@ -51,6 +51,11 @@ export function redisTasks(first: RedisClient | RedisFunctionOptions, second?: R
       (await calls.run(TASK_SCRIPTS.postpone, ...keys, toId(task), task.lend, String(delayMs))) === 1,
 
     remove: async (task) => (await calls.run(TASK_SCRIPTS.remove, ...keys, toId(task))) === 1,
+    get: async (task) => {
+      const [value] = await calls.run(TASK_SCRIPTS.get, ...keys, toId(task))
+      return value === undefined ? null : readTask(toId(task), value).task
+    },
+
     size: () => calls.run(TASK_SCRIPTS.size, ...keys),
     close: () => calls.close(),
   }
@@ -70,15 +75,19 @@ function toId({ kind, taskId }: TaskName): string {
 }
 
 function toLentTask(id: string, value: string): LentTask {
+  const { task, lend, takes } = readTask(id, value)
+  return { ...task, lend, takes }
+}
+
+function readTask(id: string, value: string): Pick<LentTask, 'lend' | 'takes'> & { readonly task: WatchedTask } {
   const separator = id.indexOf(':')
   const [takes, lend, submittedAt] = value.split(' ', 3) as [string, string, string]
   const metadata = value.slice(takes.length + lend.length + submittedAt.length + 3)
-  return {
+  const task = {
     kind: id.slice(0, separator) as WatchedTask['kind'],
     taskId: id.slice(separator + 1),
     metadata: Object.freeze(JSON.parse(metadata) as WatchedTask['metadata']),
     submittedAt: new Date(Number(submittedAt)),
-    lend,
-    takes: Number(takes),
   }
+  return { task, lend, takes: Number(takes) }
 }

@@ -41,6 +41,7 @@ export class SqliteTaskTable implements SqliteCommitTable {
         `UPDATE "${table}" SET lend = '', due_at = ? WHERE ${mine} AND lend = ? AND lend <> ''`,
       ),
       remove: database.prepare(`DELETE FROM "${table}" WHERE ${mine}`),
+      find: database.prepare(`SELECT * FROM "${table}" WHERE ${mine}`),
       size: database.prepare(`SELECT count(*) AS tasks FROM "${table}" WHERE prefix = ?`),
     }
   }
@@ -61,15 +62,12 @@ export class SqliteTaskTable implements SqliteCommitTable {
   firstDue(now: number): Omit<LentTask, 'lend'> | undefined {
     const row = this.#run('due').get(this.prefix, now) as TaskRow | null | undefined
     if (row === null || row === undefined) return undefined
-    const { kind, task_id: taskId, metadata, submitted_at: submittedAt, takes } = row
-    return {
-      kind,
-      taskId,
-      metadata: Object.freeze(JSON.parse(metadata) as WatchedTask['metadata']),
-      // A handle may be set to answer bigints.
-      submittedAt: new Date(Number(submittedAt)),
-      takes: Number(takes),
-    }
+    return { ...toTask(row), takes: Number(row.takes) }
+  }
+
+  find({ kind, taskId }: TaskName): WatchedTask | null {
+    const row = this.#run('find').get(this.prefix, kind, taskId) as TaskRow | null | undefined
+    return row === null || row === undefined ? null : toTask(row)
   }
 
   lend({ kind, taskId }: TaskName, lend: string, until: number): void {
@@ -99,7 +97,7 @@ export class SqliteTaskTable implements SqliteCommitTable {
 }
 
 type TaskStatements = Readonly<
-  Record<'add' | 'fill' | 'due' | 'lend' | 'postpone' | 'remove' | 'size', SqliteStatement>
+  Record<'add' | 'fill' | 'due' | 'lend' | 'postpone' | 'remove' | 'find' | 'size', SqliteStatement>
 >
 
 interface TaskRow {
@@ -108,4 +106,14 @@ interface TaskRow {
   readonly metadata: string
   readonly submitted_at: number | bigint
   readonly takes: number | bigint
+}
+
+function toTask({ kind, task_id: taskId, metadata, submitted_at: submittedAt }: TaskRow): WatchedTask {
+  return {
+    kind,
+    taskId,
+    metadata: Object.freeze(JSON.parse(metadata) as WatchedTask['metadata']),
+    // A handle may be set to answer bigints.
+    submittedAt: new Date(Number(submittedAt)),
+  }
 }

@@ -46,6 +46,7 @@ export function sqliteTasks(database: SqliteDatabase, options: SqliteTasksOption
 
     postpone: (task, delayMs) => commits.run(() => tasks.postpone(task, Date.now() + delayMs)),
     remove: (task) => commits.run(() => tasks.remove(task)),
+    get: (task) => commits.run(() => tasks.find(task)),
     size: () => commits.run(() => tasks.size()),
     close: () => commits.close(),
   }

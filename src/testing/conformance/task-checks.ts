@@ -1,4 +1,4 @@
-import type { LentTask, TaskList, WatchedTask } from '../../polling/task-list.js'
+import type { LentTask, TaskList, TaskName, WatchedTask } from '../../polling/task-list.js'
 import { demand, demandNumber } from './demand.js'
 import type { Checks } from './suite.js'
 
@@ -135,6 +135,38 @@ export const TASK_CHECKS: Checks<TaskList> = {
       'postpone: a lending of before must not postpone a task that was added anew.',
     )
     demand((await takeOne(list, LONG_MS)).takes, 1, 'take: takes must begin anew with a task that was added anew.')
+  },
+
+  'answers a task by its name, where it has get, and lends nothing by it': async ({
+    subject: list,
+    leaseMs,
+    another,
+  }) => {
+    const ask = list.get?.bind(list)
+    if (ask === undefined) return
+    const expectTask = async (name: TaskName, expected: object | null, demanded: string) => {
+      const task = await ask(name)
+      demand(task === null ? null : { ...task, metadata: { ...task.metadata } }, expected, `get: ${demanded}`)
+    }
+    const added = toTask('1')
+    await expectTask(added, null, 'a task that is not there must be null.')
+    await list.add(added, LONG_MS)
+    await expectTask(added, added, 'a task that waits must be answered as it was added, and nothing beside.')
+    await expectTask({ kind: 'wav', taskId: '1' }, null, 'a task of another kind is another task.')
+    const filled = toTask('1', { title: 'Ärger "im" Büro 🎵' })
+    await list.add(filled, 0)
+    await expectTask(added, filled, 'metadata that were added later must be answered.')
+    demand(ids(await list.take(10, LONG_MS)), [], 'get: a task must not become due by it.')
+    const due = toTask('2')
+    await list.add(due, 0)
+    await expectTask(due, due, 'a task that is due must be answered.')
+    const task = await takeOne(list, leaseMs)
+    demand(task.takes, 1, 'get: it must not count as a take.')
+    await expectTask(due, due, 'a task that is lent must be answered as it was added, and nothing beside.')
+    demand(await list.postpone(task, LONG_MS), true, 'get: whoever has the task must keep it.')
+    demand(await (await another()).get?.(due), null, 'get: lists of two prefixes must not see each other.')
+    await list.remove(due)
+    await expectTask(due, null, 'a task that was removed must be null.')
   },
 
   'tells tasks apart by kind and by each character of their ids': async ({ subject: list }) => {

@@ -10,12 +10,16 @@ import type { ListenSettings, RecordFault } from './listen-options.js'
 import { mediaFile, type MediaFile } from './media.js'
 import type { TaskKeeper } from './task-keeper.js'
 
-/** What is answered. `hang`: nothing, for ever. Most faults are codes in the body of a 200, as the providers have it. */
+/**
+ * What is answered. `hang`: nothing, for ever; `cut`: nothing, and the connection is closed. Most faults are codes in the body of a 200,
+ * as the providers have it.
+ */
 export type ApiAnswer =
   | { readonly status: number; readonly body: Body }
   | { readonly status: 200; readonly file: MediaFile }
   | { readonly status: 200; readonly html: string }
   | 'hang'
+  | 'cut'
 
 /** Where the links of bodies point to, below the provider's address. */
 export const FILES_PATH = '/files'
@@ -75,13 +79,15 @@ export class Api {
 
   /** @param kind null: of any, by kie.ai's jobs */
   #record(kind: Submit['kind'] | null, taskId: string | null): ApiAnswer {
-    switch (this.#drawFault()) {
+    const fault = this.#drawFault()
+    switch (fault) {
       case 'rateLimited':
         return this.#tooMany()
       case 'serverError':
         return { status: 500, body: { code: 500, msg: 'Internal Error - Please try again later', data: null } }
       case 'hang':
-        return 'hang'
+      case 'cut':
+        return fault
       case 'html':
         return { status: 200, html: '<!doctype html><title>502 Bad Gateway</title><h1>Bad gateway</h1>' }
       case null: {

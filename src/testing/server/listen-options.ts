@@ -28,6 +28,8 @@ export interface RecordFaults {
   readonly hang?: number | undefined
   /** A page of HTML, with HTTP 200. */
   readonly html?: number | undefined
+  /** A connection that is closed before anything is answered. */
+  readonly cut?: number | undefined
 }
 
 export type RecordFault = keyof RecordFaults
@@ -85,5 +87,6 @@ const readFaults = optionsReader(
       serverError: share('recordFaults.serverError'),
       hang: share('recordFaults.hang'),
       html: share('recordFaults.html'),
+      cut: share('recordFaults.cut'),
     }) satisfies Record<RecordFault, Option>,
 )

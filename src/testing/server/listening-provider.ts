@@ -61,6 +61,10 @@ export async function listen(
 
 function send(answer: ApiAnswer, response: ServerResponse): void {
   if (answer === 'hang') return
+  if (answer === 'cut') {
+    response.destroy()
+    return
+  }
   const [contentType, bytes] =
     'file' in answer
       ? [answer.file.contentType, answer.file.bytes]

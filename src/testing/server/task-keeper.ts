@@ -109,7 +109,9 @@ export class TaskKeeper {
     const { settings, clock, connections } = this.context
     const headers = settings.headers({ kind, taskId, provider })
     const { timeoutMs } = settings
-    return attempt({ url: new URL(callbackUrl), body, headers, cut: null, timeoutMs }, { clock, connections })
+    const url = new URL(callbackUrl)
+    if (RESERVED.test(url.hostname)) return Promise.resolve(NOBODY)
+    return attempt({ url, body, headers, cut: null, timeoutMs }, { clock, connections })
   }
 
   /** Not of a task that is forgotten. */
@@ -123,6 +125,11 @@ export class TaskKeeper {
     this.#underWay.add(followed)
   }
 }
+
+/** Names that are nobody's (RFC 2606): who submits one has no address, and wants no callback. Nothing is sent there. */
+const RESERVED = /(^|\.)(example(\.com|\.net|\.org)?|invalid)$/
+
+const NOBODY: AttemptResult = { status: null, fault: 'failed', code: 'ENOTFOUND', latencyMs: 0 }
 
 /** Older ones are forgotten, so that a provider that is left running does not grow. */
 const MAX_TASKS = 10_000

@@ -1,6 +1,5 @@
-import type { CallbackReport } from 'suno-callbacks/testing'
 import { LISTENERS } from './listeners.js'
-import type { Ledger } from './ledger.js'
+import type { Ledger, Named } from './ledger.js'
 
 export type Fate =
   /** Never answered 200. */
@@ -10,8 +9,15 @@ export type Fate =
   | 'stale'
   | 'lost'
 
+/** A callback, and how its attempts were answered. */
+interface SentCallback extends Named {
+  readonly type: string
+  readonly taskId: string
+  readonly attempts: readonly { readonly status: number | null }[]
+}
+
 /** What became of a callback. It is lost when it was answered 200 once and a listener's effect is missing. */
-export function fateOf(callback: CallbackReport, ledger: Ledger): Fate {
+export function fateOf(callback: SentCallback, ledger: Ledger): Fate {
   if (!callback.attempts.some(({ status }) => status === 200)) return 'unacknowledged'
   const listeners = new Set(ledger.effects(callback).map(({ listener }) => listener))
   if (LISTENERS.every((listener) => listeners.has(listener))) return 'effective'
@@ -19,7 +25,7 @@ export function fateOf(callback: CallbackReport, ledger: Ledger): Fate {
 }
 
 /** By an outcome; or, where a kill came before it was written, by what the process that held the key had heard from the store. */
-function isStale(callback: CallbackReport, ledger: Ledger): boolean {
+function isStale(callback: SentCallback, ledger: Ledger): boolean {
   if (ledger.outcomes(callback).some(({ status }) => status === 'stale')) return true
   const { type, taskId } = callback
   if (type !== 'music:text' && type !== 'music:first') return false

@@ -1,13 +1,20 @@
 import type { AsyncStore } from 'suno-callbacks'
+import type { TaskList } from 'suno-callbacks/polling'
 import type { ReceiverSettings } from './receiver-settings.js'
 
 export interface OpenedStore {
   readonly store: AsyncStore
+  /** A list of watched tasks beside it, over the same client. */
+  tasks(): TaskList
   close(): Promise<void>
 }
 
+type StoreOrder = Pick<ReceiverSettings, 'index' | 'store'> & {
+  readonly times: Pick<ReceiverSettings['times'], 'callTimeoutMs'>
+}
+
 /** The store as a user would set it up. Nothing waits for a server that is away. Each receiver loads only what it needs. */
-export async function openStore({ index, store, times }: ReceiverSettings): Promise<OpenedStore> {
+export async function openStore({ index, store, times }: StoreOrder): Promise<OpenedStore> {
   const { callTimeoutMs } = times
   switch (store.kind) {
     case 'redis':
@@ -22,13 +29,17 @@ export async function openStore({ index, store, times }: ReceiverSettings): Prom
 const RECONNECT_MS = 50
 
 async function openRedis(url: string, callTimeoutMs: number): Promise<OpenedStore> {
-  const [{ createClient }, { redisStore }] = await Promise.all([import('redis'), import('suno-callbacks/redis')])
+  const [{ createClient }, { redisStore, redisTasks }] = await Promise.all([
+    import('redis'),
+    import('suno-callbacks/redis'),
+  ])
   const client = createClient({ url, disableOfflineQueue: true, socket: { reconnectStrategy: RECONNECT_MS } })
   client.on('error', () => undefined)
   void client.connect().catch(() => undefined)
   const store = redisStore(client, { callTimeoutMs })
   return {
     store,
+    tasks: () => redisTasks(client, { callTimeoutMs }),
     async close() {
       await store.close()
       client.destroy()
@@ -38,7 +49,7 @@ async function openRedis(url: string, callTimeoutMs: number): Promise<OpenedStor
 
 /** The receivers do not all have the same client. */
 async function openIoredis(url: string, callTimeoutMs: number): Promise<OpenedStore> {
-  const [{ Redis }, { redisStore }] = await Promise.all([import('ioredis'), import('suno-callbacks/redis')])
+  const [{ Redis }, { redisStore, redisTasks }] = await Promise.all([import('ioredis'), import('suno-callbacks/redis')])
   const client = new Redis(url, {
     enableOfflineQueue: false,
     retryStrategy: () => RECONNECT_MS,
@@ -49,6 +60,7 @@ async function openIoredis(url: string, callTimeoutMs: number): Promise<OpenedSt
   const store = redisStore(client, { callTimeoutMs })
   return {
     store,
+    tasks: () => redisTasks(client, { callTimeoutMs }),
     async close() {
       await store.close()
       client.disconnect()
@@ -57,12 +69,16 @@ async function openIoredis(url: string, callTimeoutMs: number): Promise<OpenedSt
 }
 
 async function openPostgres(url: string, callTimeoutMs: number): Promise<OpenedStore> {
-  const [{ default: pg }, { postgresStore }] = await Promise.all([import('pg'), import('suno-callbacks/postgres')])
+  const [{ default: pg }, { postgresStore, postgresTasks }] = await Promise.all([
+    import('pg'),
+    import('suno-callbacks/postgres'),
+  ])
   const pool = new pg.Pool({ connectionString: url, max: 10, connectionTimeoutMillis: callTimeoutMs })
   pool.on('error', () => undefined)
   const store = postgresStore(pool, { callTimeoutMs })
   return {
     store,
+    tasks: () => postgresTasks(pool, { callTimeoutMs }),
     async close() {
       await store.close()
       await pool.end()
@@ -71,7 +87,7 @@ async function openPostgres(url: string, callTimeoutMs: number): Promise<OpenedS
 }
 
 async function openSqlite(path: string, callTimeoutMs: number): Promise<OpenedStore> {
-  const [{ default: Database }, { sqliteStore }] = await Promise.all([
+  const [{ default: Database }, { sqliteStore, sqliteTasks }] = await Promise.all([
     import('libsql'),
     import('suno-callbacks/sqlite'),
   ])
@@ -79,6 +95,7 @@ async function openSqlite(path: string, callTimeoutMs: number): Promise<OpenedSt
   const store = sqliteStore(database, { callTimeoutMs })
   return {
     store,
+    tasks: () => sqliteTasks(database, { callTimeoutMs }),
     async close() {
       await store.close()
       database.close()

@@ -4,6 +4,14 @@ import type { Times } from './times.js'
 export type StoreAddress =
   { readonly kind: 'redis' | 'postgres'; readonly url: string } | { readonly kind: 'sqlite'; readonly path: string }
 
+/** How a receiver polls. */
+export interface PollingSettings {
+  readonly apiUrl: string
+  readonly apiKey: string
+  /** By how much the poller's own times are divided. */
+  readonly factor: number
+}
+
 /** What a receiver process is told, as JSON in its first argument. */
 export interface ReceiverSettings {
   readonly index: number
@@ -18,6 +26,8 @@ export interface ReceiverSettings {
   readonly marks: string
   /** Whether listeners fail and dawdle. */
   readonly mishaps: boolean
+  /** Where the records of watched tasks are asked for; absent: nowhere. */
+  readonly polling?: PollingSettings
   /** Listeners write rows in transactions of `exactlyOnce` instead of lines in a file. */
   readonly once: boolean
 }

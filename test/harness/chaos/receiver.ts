@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { SunoCallbacks } from 'suno-callbacks'
 import { requestListener } from 'suno-callbacks/node'
 import { openStore } from './open-store.js'
+import { startPolling } from './start-polling.js'
 import type { ReceiverSettings } from './receiver-settings.js'
 import { recordingStore } from './recording-store.js'
 import { now, recordWriter } from './records.js'
@@ -28,9 +29,11 @@ async function main(): Promise<void> {
   await once(process, 'message')
   const server = createServer(requestListener(suno))
   await listen(server, port)
+  const poller = settings.polling && startPolling(suno, opened.tasks(), writer, settings.polling)
   process.send?.('listening')
 
   await once(process, 'SIGTERM')
+  await poller?.stop()
   await suno.close({ graceMs: maxRunMs })
   server.close()
   server.closeAllConnections()

@@ -44,6 +44,13 @@ export interface OutcomeRecord {
   readonly at: number
 }
 
+/** A request for a record that is about to be sent. */
+export interface RequestRecord {
+  readonly pid: number
+  readonly taskId: string
+  readonly at: number
+}
+
 /** No two callbacks of a run have the same. */
 export interface EventName {
   readonly type: string
@@ -57,6 +64,7 @@ export interface Records {
   readonly effects: readonly EffectRecord[]
   readonly mishaps: readonly MishapRecord[]
   readonly outcomes: readonly OutcomeRecord[]
+  readonly requests: readonly RequestRecord[]
 }
 
 type File = keyof Records
@@ -78,7 +86,10 @@ export function readRecords(directory: string): Records {
     const lines = readFileSync(pathOf(directory, file), 'utf8').split('\n')
     return lines.filter((line) => line !== '').map((line) => JSON.parse(line) as never)
   }
-  return { calls: read('calls'), effects: read('effects'), mishaps: read('mishaps'), outcomes: read('outcomes') }
+  return {
+    ...{ calls: read('calls'), effects: read('effects'), mishaps: read('mishaps') },
+    ...{ outcomes: read('outcomes'), requests: read('requests') },
+  }
 }
 
 /** Milliseconds of a clock that all processes of this machine share and nobody sets. */
@@ -86,7 +97,7 @@ export function now(): number {
   return Number(process.hrtime.bigint()) / 1e6
 }
 
-const FILES: readonly File[] = ['calls', 'effects', 'mishaps', 'outcomes']
+const FILES: readonly File[] = ['calls', 'effects', 'mishaps', 'outcomes', 'requests']
 
 function pathOf(directory: string, file: File): string {
   return join(directory, `${file}.jsonl`)

@@ -270,7 +270,7 @@ function attempt(more: { status?: number; retry?: number; startedAtMs?: number }
 }
 
 function records(some: Partial<Records>): Records {
-  return { calls: [], effects: [], mishaps: [], outcomes: [], ...some }
+  return { calls: [], effects: [], mishaps: [], outcomes: [], requests: [], ...some }
 }
 
 function join(one: Records, other: Records): Records {
@@ -279,6 +279,7 @@ function join(one: Records, other: Records): Records {
     effects: [...one.effects, ...other.effects],
     mishaps: [...one.mishaps, ...other.mishaps],
     outcomes: [...one.outcomes, ...other.outcomes],
+    requests: [...one.requests, ...other.requests],
   }
 }
 

@@ -255,7 +255,7 @@ describe('a record', () => {
     expect((await get(provider, '/api/v1/lyrics/record-info')).body).toMatchObject({ data: null })
   })
 
-  test('answers on demand 429, 500, a page of HTML, or nothing', async () => {
+  test('answers on demand 429, 500, a page of HTML, nothing, or with a connection that is cut', async () => {
     const path = `${RECORDS.music}x`
     const faulty = (recordFaults: ListenOptions['recordFaults']) => start({ providers: ['kie'] }, { recordFaults })
     expect(await get(await faulty({ rateLimited: 1 }), path)).toMatchObject({ status: 429, body: { code: 429 } })
@@ -268,6 +268,7 @@ describe('a record', () => {
     ])
     const hanging = await faulty({ hang: 1 })
     await expect(fetch(hanging.url + path, { signal: AbortSignal.timeout(100) })).rejects.toThrow('timeout')
+    await expect(fetch((await faulty({ cut: 1 })).url + path)).rejects.toThrow('fetch failed')
   })
 })
 
@@ -285,6 +286,17 @@ describe('callbacks', () => {
     const record = (await get(provider, RECORDS.lyrics + taskId)).body
     expect(await eventsOf(record, 'lyrics')).toMatchObject([{ type: 'lyrics:complete', taskId }])
     expect(record).toMatchObject({ data: { status: 'SUCCESS' } })
+  })
+
+  test('are not sent to names that are reserved, as who has no address submits them, and fail', async () => {
+    const provider = await start()
+    for (const host of ['example.com', 'www.example.org', 'example', 'app.invalid']) {
+      await post(provider, '/api/v1/lyrics', { callBackUrl: `https://${host}/no-callback` })
+    }
+    await until(() => provider.tasks.every(({ isUndelivered }) => isUndelivered))
+    const attempts = provider.tasks.flatMap(({ callbacks }) => callbacks.flatMap((callback) => callback.attempts))
+    expect(attempts).toHaveLength(4 * 4)
+    expect(attempts.every(({ code, latencyMs }) => code === 'ENOTFOUND' && latencyMs === 0)).toBe(true)
   })
 
   test('come again after a failure, with headers of the caller, until they are answered 200', async () => {

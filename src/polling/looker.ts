@@ -1,0 +1,68 @@
+import type { SunoEvent } from '../events/types.js'
+import { linkedSignal } from './abort.js'
+import type { Check } from './check.js'
+import type { GuardedList } from './guarded-list.js'
+import { look, type LookContext, type LookedAt, type LookOptions } from './look.js'
+import type { PollerSettings } from './poller-options.js'
+import type { ProviderError } from './provider-error.js'
+import { nextWaitMs } from './schedule.js'
+import type { TaskOutcomes } from './task-outcomes.js'
+import { waitForTask, type WaitRequest } from './wait-for-task.js'
+import type { Work } from './work.js'
+
+export interface LookerContext extends LookContext {
+  readonly settings: Pick<PollerSettings, 'mode' | 'logger'>
+  readonly list: GuardedList
+  readonly outcomes: TaskOutcomes
+  readonly work: Work
+  readonly onChecked: (check: Check) => void
+  /** The provider refuses the key. */
+  readonly onUnauthorized: (error: ProviderError) => void
+}
+
+/** Looks at tasks, once or until they are over, and takes off the list what is over. */
+export class Looker {
+  constructor(private readonly context: LookerContext) {}
+
+  /** One look, told to the observers. Rejects with the reason of the signal. */
+  async look(task: LookedAt, options: LookOptions): Promise<Check> {
+    const { list, onChecked, onUnauthorized } = this.context
+    const check = await look(task, this.context, options)
+    if (check.status === 'done' || check.status === 'known') await list.remove(task)
+    onChecked(check)
+    if (check.status === 'unanswered' && check.error.code === 'UNAUTHORIZED') onUnauthorized(check.error)
+    return check
+  }
+
+  /** One look that was asked for, with what the list knows of the task. Rejects with the reason of the signal, or of the end of the work. */
+  async check(task: LookedAt, signal: AbortSignal | undefined): Promise<Check> {
+    const linked = linkedSignal(signal, this.context.work.ending)
+    try {
+      return await this.look(await this.#known(task), { signal: linked.signal, isAskedAnyway: false })
+    } finally {
+      linked.release()
+    }
+  }
+
+  /** Looks until the task is over, whoever brings its last event. Rejects as `waitForTask`. */
+  waitFor(task: LookedAt, request: WaitRequest): Promise<SunoEvent> {
+    const { settings, outcomes, work } = this.context
+    const look = async (signal: AbortSignal) => this.look(await this.#known(task), { signal, isAskedAnyway: true })
+    return waitForTask(request, {
+      stopping: work.ending,
+      look: (signal) => work.track(look(signal)),
+      nextDelayMs: (ageMs) => nextWaitMs({ mode: settings.mode, kind: task.kind, ageMs }, Math.random()),
+      observe: (observer) => outcomes.observe(task, observer),
+      onFault: (error) => settings.logger.error('onProgress of waitFor failed; waiting goes on.', { error }),
+    })
+  }
+
+  /** The task, with what the list knows of it. */
+  async #known(task: LookedAt): Promise<LookedAt> {
+    const isComplete = Object.keys(task.metadata).length > 0 && task.submittedAt !== null
+    const known = isComplete ? null : await this.context.list.get(task)
+    if (known === null) return task
+    const metadata = Object.keys(task.metadata).length > 0 ? task.metadata : known.metadata
+    return { ...task, metadata, submittedAt: task.submittedAt ?? known.submittedAt }
+  }
+}
