@@ -146,6 +146,7 @@ describe('a submit', () => {
     const provider = await start({ providers: ['kie'] })
     const song = { title: 'Mine', style: 'calm', prompt: 'a harbour' }
     await post(provider, '/api/v1/generate', { ...song, callBackUrl: app.urlOf('music') })
+    await until(() => provider.tasks.every(isDone))
     const input = { title: 'Other', tags: 'loud', prompt: 'a storm' }
     await post(provider, '/api/v1/jobs/createTask', {
       model: 'ai-music-api/generate',
