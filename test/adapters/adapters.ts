@@ -1,11 +1,14 @@
+import { getRequestListener } from '@hono/node-server'
 import Router from '@koa/router'
 import express5 from 'express'
 import express4 from 'express4'
+import { Hono } from 'hono'
 import Koa from 'koa'
 import mount from 'koa-mount'
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { expressMiddleware } from '../../adapters/express.js'
+import { fetchHandler } from '../../adapters/fetch.js'
 import { koaMiddleware } from '../../adapters/koa.js'
 import { requestListener } from '../../adapters/node.js'
 import type { SunoCallbacks } from '../../src/index.js'
@@ -15,6 +18,8 @@ import { listen, listenSecurely, type Host } from './host.js'
 /** One column of the matrix: the receiver below /suno, in a real app that listens on a free port. */
 export interface Adapter {
   readonly name: (typeof NAMES)[number]
+  /** Whether code of the app can see the request of node:http, so that `App` means something. */
+  readonly hasNodeRequest: boolean
   readonly start: (suno: SunoCallbacks, app?: App) => Promise<Host>
 }
 
@@ -38,7 +43,15 @@ const NAMES = [
   'node:http',
   'node:https',
   'before Express',
+  'fetch',
+  'Hono',
 ] as const
+
+/**
+ * Their apps see web-standard requests, which the bridge of @hono/node-server makes of those of node:http. What becomes of a
+ * connection whose body nobody has read is its affair: it reads the rest away for a moment, then closes.
+ */
+export const WEB: readonly Adapter['name'][] = ['fetch', 'Hono']
 
 const starts: Readonly<Record<Adapter['name'], Adapter['start']>> = {
   'Express 5': (suno, app) => listen(inExpress(express5, app).use('/suno', expressMiddleware(suno)).use(own)),
@@ -50,9 +63,21 @@ const starts: Readonly<Record<Adapter['name'], Adapter['start']>> = {
   'node:http': (suno, app) => listen(inNode(app, requestListener(suno))),
   'node:https': (suno, app) => listenSecurely(inNode(app, requestListener(suno))),
   'before Express': (suno, app) => listen(inNode(app, requestListener(suno, { next: express5().use(own) }))),
+  fetch: (suno) => listen(getRequestListener(fetchHandler(suno, { next: answerOwnRequest }))),
+  Hono: (suno) => {
+    const handler = fetchHandler(suno)
+    const app = new Hono().all('/suno/*', (context) => handler(context.req.raw))
+    return listen(getRequestListener(app.post(OWN.path, (context) => answerOwnRequest(context.req.raw)).fetch))
+  },
 }
 
-export const adapters: readonly Adapter[] = NAMES.map((name) => ({ name, start: starts[name] }))
+export const adapters: readonly Adapter[] = NAMES.map((name) => ({
+  name,
+  hasNodeRequest: !WEB.includes(name),
+  start: starts[name],
+}))
+
+export const nodeAdapters = adapters.filter(({ hasNodeRequest }) => hasNodeRequest)
 
 function inExpress(express: typeof express5, { parser, before }: App = {}): express5.Express {
   const app = express()
@@ -111,4 +136,13 @@ function inNode({ parser, before }: App = {}, listener: RequestListener): Reques
 async function answerOwn(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const isIntact = (await text(request)) === OWN.body
   response.writeHead(isIntact ? 200 : 422, { 'content-type': 'text/plain', 'content-length': '2' }).end('ok')
+}
+
+async function answerOwnRequest(request: Request): Promise<Response> {
+  const isOwn = new URL(request.url).pathname === OWN.path
+  const isIntact = isOwn && (await request.text()) === OWN.body
+  return new Response('ok', {
+    status: isIntact ? 200 : isOwn ? 422 : 404,
+    headers: { 'content-type': 'text/plain', 'content-length': '2' },
+  })
 }

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import type { SunoEvent } from '../../src/index.js'
 import { sample } from '../../src/testing/index.js'
 import { deferred } from '../support/receiver.js'
-import { adapters } from './adapters.js'
+import { adapters, nodeAdapters } from './adapters.js'
 import { keepAlive, post, send } from './client.js'
 import { chunk, CHUNKED, head, whole } from './request.js'
 import { subject } from './subject.js'
@@ -20,46 +20,6 @@ describe.each(adapters)('$name', ({ start }) => {
       expect(reply).toMatchObject({ status: 413, body: '{"status":"too-large"}' })
     }
     expect((await post(host, '/suno/music', sample('music:text'), agent)).status).toBe(200)
-  })
-
-  test('an app that answers for itself meanwhile has its answer sent, and nothing breaks', async () => {
-    const { suno, nextOutcome } = subject()
-    const responses: ServerResponse[] = []
-    const host = await start(suno, {
-      before: (_request, response) => {
-        responses.push(response)
-        return undefined
-      },
-    })
-    suno.once('music:complete', () => {
-      responses[0]?.writeHead(504, { 'content-length': '8' }).end('too slow')
-    })
-    const outcome = nextOutcome()
-    const agent = keepAlive(host)
-    expect(await post(host, '/suno/music', sample('music:complete'), agent)).toMatchObject({
-      status: 504,
-      body: 'too slow',
-    })
-    expect((await outcome).status).toBe('handled')
-    expect((await post(host, '/suno/music', sample('music:complete'), agent)).status).toBe(200)
-  })
-
-  test('a client that is gone before the receiver comes to it is turned away', async () => {
-    const { suno, events, nextOutcome } = subject()
-    const arrived = deferred()
-    const host = await start(suno, {
-      before: (request) => {
-        arrived.resolve()
-        return new Promise((resolve) => request.on('close', resolve))
-      },
-    })
-    const outcome = nextOutcome()
-    const wire = await connect(host)
-    await wire.write(head({ headers: { 'content-length': '500' } }))
-    await arrived.promise
-    wire.destroy()
-    expect(await outcome).toMatchObject({ status: 'rejected', error: { code: 'BODY_ABORTED' } })
-    expect(events).toEqual([])
   })
 
   // node:http ends its side as well when the client ends its own, so that neither of them gets the answer.
@@ -107,5 +67,47 @@ describe.each(adapters)('$name', ({ start }) => {
     await outcome
     await new Promise((resolve) => setImmediate(resolve))
     expect(timers()).toBeLessThanOrEqual(before)
+  })
+})
+
+describe.each(nodeAdapters)('$name, with other code of the app before it', ({ start }) => {
+  test('an app that answers for itself meanwhile has its answer sent, and nothing breaks', async () => {
+    const { suno, nextOutcome } = subject()
+    const responses: ServerResponse[] = []
+    const host = await start(suno, {
+      before: (_request, response) => {
+        responses.push(response)
+        return undefined
+      },
+    })
+    suno.once('music:complete', () => {
+      responses[0]?.writeHead(504, { 'content-length': '8' }).end('too slow')
+    })
+    const outcome = nextOutcome()
+    const agent = keepAlive(host)
+    expect(await post(host, '/suno/music', sample('music:complete'), agent)).toMatchObject({
+      status: 504,
+      body: 'too slow',
+    })
+    expect((await outcome).status).toBe('handled')
+    expect((await post(host, '/suno/music', sample('music:complete'), agent)).status).toBe(200)
+  })
+
+  test('a client that is gone before the receiver comes to it is turned away', async () => {
+    const { suno, events, nextOutcome } = subject()
+    const arrived = deferred()
+    const host = await start(suno, {
+      before: (request) => {
+        arrived.resolve()
+        return new Promise((resolve) => request.on('close', resolve))
+      },
+    })
+    const outcome = nextOutcome()
+    const wire = await connect(host)
+    await wire.write(head({ headers: { 'content-length': '500' } }))
+    await arrived.promise
+    wire.destroy()
+    expect(await outcome).toMatchObject({ status: 'rejected', error: { code: 'BODY_ABORTED' } })
+    expect(events).toEqual([])
   })
 })

@@ -42,10 +42,10 @@ export class MatrixTable {
 
 const LEGEND =
   'The statuses that each adapter answered. a: by the app or its framework, n: by node:http, x: then the connection was closed, ' +
-  '?: never. Every other connection then served the next callback.'
+  '-: not to be shown with it. Every other connection then served the next callback.'
 
 function toCell(answers: string | undefined, expected: string): string {
-  if (answers === undefined) return '?'
+  if (answers === undefined) return '-'
   const short = answers
     .split(', ')
     .map((answer) =>
