@@ -36,7 +36,7 @@ export function fetchHandler(suno: Receiver, options: FetchHandlerOptions = {}):
     checkRequest(request)
     const { method, url } = request
     const headers = recordOf(request)
-    const answer = serve({ method, url, prefix: '', headers, body: webBodyOf(request) })
+    const answer = serve({ method, url, prefix: '', headers, body: webBodyOf(request), context })
     // It is what the server made it: what we use of it is only part of it.
     if (answer === null) return (next as Next)(request, ...context)
     return toWebResponse(await answer.catch((error: unknown) => failedAnswer(suno, error)), method)
