@@ -2,18 +2,21 @@ import { getRequestListener } from '@hono/node-server'
 import Router from '@koa/router'
 import express5 from 'express'
 import express4 from 'express4'
+import fastify5 from 'fastify'
+import fastify4 from 'fastify4'
 import { Hono } from 'hono'
 import Koa from 'koa'
 import mount from 'koa-mount'
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { expressMiddleware } from '../../adapters/express.js'
+import { sunoFastify } from '../../adapters/fastify.js'
 import { fetchHandler } from '../../adapters/fetch.js'
 import { koaMiddleware } from '../../adapters/koa.js'
 import { requestListener } from '../../adapters/node.js'
 import type { SunoCallbacks } from '../../src/index.js'
 import * as parsers from './body-parsers.js'
-import { listen, listenSecurely, type Host } from './host.js'
+import { host, listen, listenSecurely, type Host } from './host.js'
 
 /** One column of the matrix: the receiver below /suno, in a real app that listens on a free port. */
 export interface Adapter {
@@ -43,6 +46,8 @@ const NAMES = [
   'node:http',
   'node:https',
   'before Express',
+  'Fastify 5',
+  'Fastify 4',
   'fetch',
   'Hono',
 ] as const
@@ -63,6 +68,8 @@ const starts: Readonly<Record<Adapter['name'], Adapter['start']>> = {
   'node:http': (suno, app) => listen(inNode(app, requestListener(suno))),
   'node:https': (suno, app) => listenSecurely(inNode(app, requestListener(suno))),
   'before Express': (suno, app) => listen(inNode(app, requestListener(suno, { next: express5().use(own) }))),
+  'Fastify 5': (suno, app) => inFastify(fastify5, suno, app),
+  'Fastify 4': (suno, app) => inFastify(fastify4 as never, suno, app),
   fetch: (suno) => listen(getRequestListener(fetchHandler(suno, { next: answerOwnRequest }))),
   Hono: (suno) => {
     const handler = fetchHandler(suno)
@@ -116,6 +123,27 @@ function inKoa({ parser, before }: App = {}, mountIn: (app: Koa) => unknown): Pr
     await answerOwn(context.req, context.res)
   })
   return listen(app.callback())
+}
+
+/** With the parsers of others as @fastify/middie and @fastify/express run them; its own come after, and only for its own routes. */
+async function inFastify(fastify: typeof fastify5, suno: SunoCallbacks, { parser, before }: App = {}): Promise<Host> {
+  const app = fastify({ forceCloseConnections: true })
+  const parse = parser === undefined ? undefined : parsers.inNode(parser)
+  app.addHook('onRequest', async ({ raw }, reply) => {
+    await (before?.(raw, reply.raw) ?? parse?.(raw, reply.raw))
+  })
+  await app.register(sunoFastify, { suno, prefix: '/suno' })
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => done(null, body))
+  app.post(OWN.path, (request, reply) =>
+    reply
+      .code(request.body === OWN.body ? 200 : 422)
+      .type('text/plain')
+      .send('ok'),
+  )
+  await app.ready()
+  // Its own answers to what is no HTTP: node:http has them too.
+  app.server.removeAllListeners('clientError')
+  return host(app.server, 'http')
 }
 
 function inNode({ parser, before }: App = {}, listener: RequestListener): RequestListener {

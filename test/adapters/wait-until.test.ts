@@ -116,9 +116,9 @@ describe('waitUntil of a delivery', () => {
 describe('an adapter', () => {
   const globals: Readonly<Record<string, (waitUntil: WaitUntil) => void>> = {
     'the request context of Vercel': (waitUntil) =>
-      vi.stubGlobal(Symbol.for('@vercel/request-context') as never, { get: () => ({ waitUntil }) }),
+      vi.stubGlobal(Symbol.for('@vercel/request-context'), { get: () => ({ waitUntil }) }),
     'the request context of Next.js': (waitUntil) =>
-      vi.stubGlobal(Symbol.for('@next/request-context') as never, { get: () => ({ waitUntil }) }),
+      vi.stubGlobal(Symbol.for('@next/request-context'), { get: () => ({ waitUntil }) }),
     'the context of Netlify': (waitUntil) => vi.stubGlobal('Netlify', { context: { waitUntil } }),
     'the runtime of Supabase': (waitUntil) => vi.stubGlobal('EdgeRuntime', { waitUntil }),
   }

@@ -1,5 +1,7 @@
 import Router from '@koa/router'
 import express, { type Express, type RequestHandler } from 'express'
+import fastify5 from 'fastify'
+import fastify4 from 'fastify4'
 import { Hono } from 'hono'
 import Koa from 'koa'
 import mount from 'koa-mount'
@@ -8,6 +10,7 @@ import http2 from 'node:http2'
 import https from 'node:https'
 import { expectTypeOf, test } from 'vitest'
 import { expressMiddleware, type ExpressMiddleware } from '../../adapters/express.js'
+import { sunoFastify } from '../../adapters/fastify.js'
 import { fetchHandler, type FetchHandler } from '../../adapters/fetch.js'
 import { koaMiddleware, type KoaMiddleware } from '../../adapters/koa.js'
 import type { MountOptions } from '../../adapters/shared/mount.js'
@@ -102,6 +105,16 @@ test('fetchHandler takes the requests of servers and frameworks, and answers the
   app.all('/suno/*', handler)
   // @ts-expect-error next answers a response
   fetchHandler(suno, { next: () => 'no' })
+})
+
+test('sunoFastify is a plugin of Fastify 5 and 4, whose options are checked', () => {
+  fastify5().register(sunoFastify, { suno, prefix: '/suno' })
+  fastify4().register(sunoFastify, { suno, prefix: '/suno', kind: 'music' })
+  fastify5({ logger: true }).register(sunoFastify, { suno, path: '/suno', logLevel: 'warn' })
+  // @ts-expect-error the receiver is an option that must be there
+  fastify5().register(sunoFastify, { prefix: '/suno' })
+  // @ts-expect-error there is no such kind
+  fastify5().register(sunoFastify, { suno, kind: 'musik' })
 })
 
 test('a kind is one of ours or "any", and an option is one that there is', () => {

@@ -61,9 +61,21 @@ export const addresses: readonly Case[] = [
   {
     title: '/suno/%6Dusic',
     does: at('/suno/%6Dusic'),
-    ...oursFor(['@koa/router'], 'a route parameter is decoded'),
+    ...oursFor(['@koa/router', 'Fastify 5', 'Fastify 4'], 'a route parameter is decoded'),
   },
-  { title: '/suno/%', does: at('/suno/%'), ...NOT_OURS_BELOW_SUNO },
+  {
+    title: '/suno/%',
+    does: at('/suno/%'),
+    ...NOT_OURS_BELOW_SUNO,
+    unlike: [
+      ...NOT_OURS_BELOW_SUNO.unlike,
+      {
+        adapters: ['Fastify 5', 'Fastify 4'],
+        expected: '400 (app)',
+        because: 'it refuses a path that cannot be decoded',
+      },
+    ],
+  },
   { title: '/suno\\music', does: at('/suno\\music'), ...NOT_OURS, unlike: [...NOT_OURS.unlike, NO_WEB_URL] },
   { title: '*', does: at('*'), ...NOT_OURS, unlike: [...NOT_OURS.unlike, NO_WEB_URL] },
   // Plain Koa answered 500, because koaMiddleware asked it for the path.
@@ -74,6 +86,7 @@ export const addresses: readonly Case[] = [
     unlike: [
       ...NOT_OURS.unlike,
       NO_WEB_URL,
+      { adapters: ['Fastify 5'], expected: '400 (app)', because: 'it refuses a path that cannot be decoded' },
       {
         adapters: ['koa-mount', '@koa/router'],
         expected: '500 (app)',
