@@ -8,7 +8,7 @@ export default {
     'test/**/*.d.ts',
     'test/support/{redis,postgres}-server.ts',
     'test/harness/chaos/{main,receiver}.ts',
-    'test/harness/bench/{main,server,generator,deliveries,heap,store-steps}.ts',
+    'test/harness/bench/{main,server,generator,deliveries,heap,store-steps,task-takes}.ts',
     'test/harness/fuzz/main.ts',
   ],
   project: [

@@ -21,8 +21,8 @@ With several URLs, every attempt picks one.
   --tasks <n>           how many tasks (20)
   --kind <kind>         of which kind; may be given several times (all)
   --exact               use the URL as it is, without the kind in its path
-  --speed <factor>      how many times as fast as the provider's clock (1); the timeout shrinks too, to 250 ms at 60
-  --timeout <seconds>   how long an answer may take by that clock (15)
+  --speed <factor>      how many times as fast as the provider's the pauses pass (1)
+  --timeout <seconds>   how long an answer may take, whatever the speed (15)
   --concurrency <n>     attempts under way at a time (50)
   --seed <n>            play the schedule of an earlier run again
   --failing <share>     tasks that end in an error, from 0 to 1 (0), like all that follow

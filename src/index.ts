@@ -31,6 +31,7 @@ export type {
   VoiceReadyEvent,
   WavCompleteEvent,
 } from './events/types.js'
+export type { RawBody } from './events/kinds/index.js'
 
 export type {
   Body,

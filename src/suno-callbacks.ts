@@ -1,9 +1,10 @@
 import { receive, type ReceivingContext } from './delivery/receive.js'
 import type { Delivery } from './delivery/delivery.js'
 import { lateOutcome } from './delivery/verdict.js'
-import type { Kind } from './events/types.js'
+import type { Kind, Metadata } from './events/types.js'
 import { handleBody, type HandleRequest } from './delivery/handle-body.js'
 import { noListener } from './handling/handle-event.js'
+import { isTaskDone, type TaskIdentity } from './handling/is-task-done.js'
 import { Runs } from './handling/runs.js'
 import { handOff } from './handoff/hand-off.js'
 import type { StoredDelivery } from './handoff/handoff.js'
@@ -19,6 +20,7 @@ import { OutcomeLog } from './outcome/outcome-log.js'
 import type { Outcome } from './outcome/outcome.js'
 import { TimerList } from './time/timer-list.js'
 import { createCallbackUrl, type CallbackUrlOptions } from './verify/create-callback-url.js'
+import { readOwnUrl } from './verify/read-own-url.js'
 
 /**
  * Receives callbacks and hands them to listeners as typed events. Mount it with an adapter (`suno-callbacks/express`, `/koa`,
@@ -69,6 +71,11 @@ export class SunoCallbacks {
     return this.#settings.logger
   }
 
+  /** How long a handled event is remembered, in ms. */
+  get retentionMs(): number {
+    return this.#settings.retentionMs
+  }
+
   /**
    * Calls the listener for every event of that name: an event type, `*` for all of them, or `outcome` for what became of each
    * delivery. All listeners of an event run and are awaited; when one throws, the delivery fails and the retry runs all again.
@@ -100,6 +107,22 @@ export class SunoCallbacks {
    */
   callbackUrl(kind: Kind, options: CallbackUrlOptions = {}): string {
     return createCallbackUrl(kind, options, this.#settings)
+  }
+
+  /**
+   * Kind and metadata of an address that this app has made, also when it has expired: for where the provider shows it, as in records.
+   * Null when it is not signed, or not with a secret that is in use here.
+   */
+  readCallbackUrl(url: string): { readonly kind: Kind; readonly metadata: Metadata } | null {
+    return readOwnUrl(url, this.#settings.signingKeys)
+  }
+
+  /**
+   * Whether the store knows the last event of that task as done: its result or its error. False when the store does not answer; always
+   * false for phrases, of which a task can have several. Never rejects.
+   */
+  isTaskDone(task: TaskIdentity): Promise<boolean> {
+    return isTaskDone(task, this.#settings)
   }
 
   /** Takes one delivery all its way. Never rejects; a 2xx of `toResponse(outcome)` means that the event is safe. */
@@ -134,7 +157,8 @@ export class SunoCallbacks {
     const { signal } = readRunOptions(options)
     if (this.#subscriptions.isEmpty) throw noListener()
     const event = toStoredEvent(stored)
-    const result = await this.#listeners(event, { signal: signal ?? new AbortController().signal })
+    const { result: working } = this.#listeners(event, { signal: signal ?? new AbortController().signal })
+    const result = await working
     if (result.status === 'failed' || result.status === 'unavailable') throw result.error
     if (result.status === 'ignored') this.#outcomeLog.warnUnhandled(event)
   }

@@ -2,6 +2,7 @@ import type { WaitUntil } from '../../src/delivery/delivery.js'
 import { ConfigurationError } from '../../src/errors/errors.js'
 import type { Kind } from '../../src/events/types.js'
 import { isKind, KINDS } from '../../src/events/kinds/index.js'
+import { noSuchName } from '../../src/errors/no-such-name.js'
 import { refuseUnknownOptions } from '../../src/errors/refuse-unknown-options.js'
 import { oneLine } from '../../src/log/log-fields.js'
 import { SIGNATURE_PARAMETER } from '../../src/verify/signed-url.js'
@@ -60,11 +61,11 @@ export function checkMountOptions(options: MountOptions, maker: string, known: r
     )
   }
   const { kind, path, waitUntil } = options
-  refuseUnknownOptions(options, ['kind', 'path', 'waitUntil', ...known])
+  refuseUnknownOptions(options, ['kind', 'path', 'waitUntil', ...known], `${maker}(suno, options)`)
   if (kind !== undefined && kind !== 'any' && !isKind(kind)) {
     throw new ConfigurationError(
       'KIND_UNKNOWN',
-      `There is no kind ${JSON.stringify(kind)}. The kinds are: ${KINDS.join(', ')}, or "any".`,
+      noSuchName({ what: 'kind', name: kind, names: [...KINDS, 'any'], call: `${maker}(suno, options)` }),
     )
   }
   if (path !== undefined && !(typeof path === 'string' && path.startsWith('/'))) {

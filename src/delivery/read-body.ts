@@ -8,6 +8,7 @@ import {
   type Delivery,
   type DeliveryHeaders,
 } from './delivery.js'
+import { whyNotJson } from './check-parsed.js'
 import type { JsonObject } from '../events/envelope.js'
 import { codeOf, DeliveryError, type DeliveryCode } from '../errors/errors.js'
 import type { RejectionReason } from '../outcome/result.js'
@@ -51,6 +52,8 @@ function readContent(content: Body, { maxBytes }: BodyLimits): ReadBody | BodyFa
     return parse(toText(content), content.byteLength, content, maxBytes)
   }
   if ((content as unknown) === undefined) return fault('BODY_CONSUMED')
+  const mistake = whyNotJson(content)
+  if (mistake !== null) return { fault: 'failed', error: new DeliveryError('BODY_INVALID', mistake) }
   return isDeeperThan(content, MAX_DEPTH) ? fault('TOO_DEEP') : { raw: content, bytes: null }
 }
 

@@ -36,6 +36,10 @@ export type ConfigurationCode =
   | 'POOL_SHARED'
   | 'LISTENER_NAME_TAKEN'
   | 'TRANSACTION_OVER'
+  | 'API_KEY_INVALID'
+  | 'PROVIDER_INVALID'
+  | 'ENDPOINT_UNKNOWN'
+  | 'TASK_INVALID'
 
 /** A mistake in the code or the environment of the app. The message says what is wrong and how to mend it. */
 export class ConfigurationError extends Error {
@@ -63,6 +67,7 @@ export type DeliveryCode =
   | 'BODY_ABORTED'
   | 'BODY_CONSUMED'
   | 'BODY_FAILED'
+  | 'BODY_INVALID'
   | 'NOT_UTF8'
   | 'NOT_JSON'
   | 'TOO_DEEP'

@@ -28,6 +28,9 @@ export interface Envelope {
   /** The other words for it, such as `first_success`, and integers in digits; wherever they stand. */
   readonly states: readonly string[]
   readonly errorCode: number | null
+  /** When the task ended and when it was made, as the body has it. */
+  readonly completeTime: unknown
+  readonly createTime: unknown
   readonly data: JsonObject | readonly unknown[] | null
   /** Where a result can stand, the documented place first. A bare list stands here as `{ data: list }`. */
   readonly places: readonly JsonObject[]
@@ -36,42 +39,52 @@ export interface Envelope {
 
 /** Reads parsed JSON of any shape; never throws. */
 export function readEnvelope(raw: unknown): Envelope {
-  const root = objectOrNothing(raw)
-  const data = objectOrNothing(root.data)
-  const response = objectOrNothing(data.response ?? root.response)
-  let places: readonly JsonObject[] | undefined
-  return {
-    taskIds: toTaskIds(data.task_id, data.taskId, root.task_id, root.taskId),
-    code: toCode(root.code, data.code, response.code),
-    message:
-      toText(either(data.error_message, data.errorMessage)) ??
-      toText(either(data.fail_msg, data.failMsg)) ??
-      toText(data.error) ??
-      toText(either(root.error_message, root.errorMessage)) ??
-      toText(either(root.fail_msg, root.failMsg)) ??
-      toText(root.error) ??
-      toText(root.msg) ??
-      toText(root.message),
-    stage: stageIn(data) ?? stageIn(root) ?? stageIn(response),
-    states: toStates(data, root, response),
-    errorCode: errorCodeIn(data) ?? errorCodeIn(root),
-    data: isObject(root.data) || Array.isArray(root.data) ? root.data : null,
-    // Most callbacks have their result at the documented place: the others are looked for when they are asked for.
-    get places() {
-      return (places ??= toPlaces(root))
-    },
-    raw,
+  return new BodyEnvelope(raw)
+}
+
+/** A class, for an object with a getter costs as much as all else here. */
+class BodyEnvelope implements Envelope {
+  readonly taskIds: readonly string[]
+  readonly code: number | null
+  readonly message: string | null
+  readonly stage: string | null
+  readonly states: readonly string[]
+  readonly errorCode: number | null
+  readonly completeTime: unknown
+  readonly createTime: unknown
+  readonly data: Envelope['data']
+  readonly raw: unknown
+  #places: readonly JsonObject[] | null = null
+
+  constructor(raw: unknown) {
+    const root = objectOrNothing(raw)
+    const data = objectOrNothing(root.data)
+    // The documented success of most kinds has none of these fields, and is read as fast as it can be.
+    const isPlain = !hasOneOf(FIELDS_OF_STATE, root) && !hasOneOf(FIELDS_OF_STATE, data)
+    const response = isPlain ? NOTHING : objectOrNothing(data.response ?? root.response)
+    this.taskIds = toTaskIds(data.task_id, data.taskId, root.task_id, root.taskId)
+    this.code = toCode(root.code, data.code, response.code)
+    this.message =
+      (isPlain ? null : (innerMessage(data) ?? innerMessage(root))) ?? toText(root.msg) ?? toText(root.message)
+    this.stage = stageIn(data) ?? stageIn(root) ?? stageIn(response)
+    this.states = isPlain ? NONE : toStates(data, root, response)
+    this.errorCode = isPlain ? null : (errorCodeIn(data) ?? errorCodeIn(root))
+    this.completeTime = isPlain ? undefined : timeIn(data, root, 'completeTime')
+    this.createTime = isPlain ? undefined : timeIn(data, root, 'createTime')
+    this.data = isObject(root.data) || Array.isArray(root.data) ? root.data : null
+    this.raw = raw
+  }
+
+  /** Most callbacks have their result at the documented place: the others are looked for when they are asked for. */
+  get places(): readonly JsonObject[] {
+    return (this.#places ??= toPlaces(objectOrNothing(this.raw)))
   }
 }
 
 /** The value of a field whose two spellings have these values: the one that says something. */
 export function either(snakeCased: unknown, camelCased: unknown): unknown {
+  if (snakeCased === undefined) return camelCased
   return isBlank(snakeCased) ? (camelCased ?? snakeCased) : snakeCased
-}
-
-/** Whether the object has that field, under either spelling. */
-export function has(object: Envelope['data'], name: string): boolean {
-  return object !== null && (Object.hasOwn(object, name) || Object.hasOwn(object, snakeCase(name)))
 }
 
 /** `taskId` → `task_id`. */
@@ -84,16 +97,17 @@ export function isObject(value: unknown): value is JsonObject {
 }
 
 /** ` In Progress` → `in_progress`, `2` → `2`; null for what is no word. */
-export function toWord(value: unknown): string | null {
+function toWord(value: unknown): string | null {
   if (typeof value === 'number') return Number.isInteger(value) ? String(value) : null
   const text = toText(value)
-  return text === null
-    ? null
-    : text
-        .trim()
-        .toLowerCase()
-        .replace(/[\s-]+/g, '_')
+  if (text === null || IS_WORD.test(text)) return text
+  return text
+    .trim()
+    .toLowerCase()
+    .replace(/[\s-]+/g, '_')
 }
+
+const IS_WORD = /^[a-z_]+$/
 
 /** What a string of JSON holds; anything else, and a string that is no JSON, as it is. */
 export function parsed(value: unknown): unknown {
@@ -142,36 +156,77 @@ const SPACE = 0x20
 const DELETE = 0x7f
 
 function toInteger(value: unknown): number | null {
+  if (value === undefined) return null
   const number = toNumber(value)
   return Number.isSafeInteger(number) ? number : null
 }
 
+/** What a body can have beside its ids, code, message, stage and result. */
+const FIELDS_OF_STATE: ReadonlySet<string> = new Set(
+  [
+    ...['error', 'errorMessage', 'failMsg', 'errorCode', 'failCode', 'status', 'state', 'successFlag', 'response'],
+    ...['completeTime', 'createTime'],
+  ].flatMap((name) => [name, snakeCase(name)]),
+)
+
+function hasOneOf(names: ReadonlySet<string>, place: JsonObject): boolean {
+  for (const name in place) if (names.has(name)) return true
+  return false
+}
+
+function innerMessage(place: JsonObject): string | null {
+  return (
+    toText(either(place.error_message, place.errorMessage)) ??
+    toText(either(place.fail_msg, place.failMsg)) ??
+    toText(place.error)
+  )
+}
+
+function timeIn(data: JsonObject, root: JsonObject, name: string): unknown {
+  const snakeCased = snakeCase(name)
+  return either(data[snakeCased], data[name]) ?? either(root[snakeCased], root[name])
+}
+
 /** The outermost code that says more than success: a record has 200 around its own. */
-function toCode(...values: readonly unknown[]): number | null {
-  let code: number | null = null
-  for (const value of values)
-    if (value !== undefined && (code === null || code === 200)) code = toInteger(value) ?? code
+function toCode(outer: unknown, inner: unknown, innermost: unknown): number | null {
+  let code = toInteger(outer)
+  if (inner !== undefined && saysNoMore(code)) code = toInteger(inner) ?? code
+  if (innermost !== undefined && saysNoMore(code)) code = toInteger(innermost) ?? code
   return code
 }
 
-function stageIn(place: JsonObject): string | null {
-  const word = either(place.callback_type, place.callbackType)
-  return typeof word === 'string' ? toWord(word) : null
+function saysNoMore(code: number | null): boolean {
+  return code === null || code === 200
 }
 
-function toStates(...places: readonly JsonObject[]): readonly string[] {
-  let states: readonly string[] = NONE
-  for (const place of places) {
-    if (place === NOTHING) continue
-    for (const value of [place.status, place.state, either(place.success_flag, place.successFlag)]) {
-      const word = value === undefined ? null : toWord(value)
-      if (word !== null) states = [...states, word]
-    }
-  }
-  return states
+function stageIn(place: JsonObject): string | null {
+  const { callback_type: snakeCased, callbackType: camelCased } = place
+  // Of two spellings, what is no word hides none.
+  return toWord(toText(snakeCased) ?? toText(camelCased))
 }
 
 const NONE: readonly string[] = []
+
+function toStates(data: JsonObject, root: JsonObject, response: JsonObject): readonly string[] {
+  const states: string[] = []
+  addStates(data, states)
+  addStates(root, states)
+  if (response !== NOTHING) addStates(response, states)
+  return states
+}
+
+function addStates(place: JsonObject, states: string[]): void {
+  const { status, state, success_flag: snakeCased, successFlag: camelCased } = place
+  if (status !== undefined) addState(status, states)
+  if (state !== undefined) addState(state, states)
+  if (snakeCased !== undefined) addState(snakeCased, states)
+  if (camelCased !== undefined) addState(camelCased, states)
+}
+
+function addState(value: unknown, states: string[]): void {
+  const word = toWord(value)
+  if (word !== null) states.push(word)
+}
 
 function errorCodeIn(place: JsonObject): number | null {
   return toInteger(either(place.error_code, place.errorCode)) ?? toInteger(either(place.fail_code, place.failCode))

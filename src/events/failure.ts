@@ -8,11 +8,9 @@ import type { ErrorReason, Kind } from './types.js'
  */
 export function isFailure({ code, errorCode, stage, states }: Envelope, kind: Kind | null): boolean {
   if (isErrorCode(code) || meaningOf(stage, kind) === 'failed') return true
-  return (
-    states.some((state) => meaningOf(state, kind) === 'failed') ||
-    // The error of a callback that could not be delivered is not the task's.
-    (isErrorCode(errorCode) && !states.includes(UNDELIVERED))
-  )
+  for (const state of states) if (meaningOf(state, kind) === 'failed') return true
+  // The error of a callback that could not be delivered is not the task's.
+  return isErrorCode(errorCode) && !states.includes(UNDELIVERED)
 }
 
 /** The state of one part of a result: `fail`, `failed`, `GENERATE_AUDIO_FAILED`. */
@@ -77,14 +75,14 @@ const BARE_FIELDS: ReadonlySet<string> = new Set(
   ].flatMap((name) => [name, snakeCase(name)]),
 )
 
-/** An id in a list is the id of a track, which is there then. */
-function hasOtherValue(value: unknown, level: number, isListed = false): boolean {
+/** Deeper than in `data`, an id is that of a result, such as a track: something is there then. */
+function hasOtherValue(value: unknown, level: number): boolean {
   if (level > DEEPEST) return true
-  if (Array.isArray(value)) return value.some((item) => hasOtherValue(item, level + 1, true))
+  if (Array.isArray(value)) return value.some((item) => hasOtherValue(item, level + 1))
   if (!isObject(value)) return !isBlank(value)
   return Object.entries(value).some(
     ([name, child]) =>
-      !BARE_FIELDS.has(name) && (name !== 'id' || isListed) && hasOtherValue(parsed(child), level + 1, isListed),
+      !BARE_FIELDS.has(name) && !(name === 'id' && level < 2) && hasOtherValue(parsed(child), level + 1),
   )
 }
 

@@ -1,6 +1,7 @@
 import type { Envelope } from './envelope.js'
 import type { Kind, Metadata, Source, SunoEvent, TaskErrorEvent, UnknownEvent } from './types.js'
 import { isEmptyResult, isFailure, reasonOf } from './failure.js'
+import { issuesOf } from './issues.js'
 import { hash, toKey } from './key.js'
 import { KINDS, kinds } from './kinds/index.js'
 import type { Reading } from './kinds/kind.js'
@@ -18,7 +19,7 @@ export interface Origin {
 export function toEvent(envelope: Envelope, origin: Origin, name: string | undefined): SunoEvent {
   const { taskIds, code, message, raw } = envelope
   const { metadata, receivedAt, source } = origin
-  const [taskId = null] = taskIds
+  const taskId = taskIds[0] ?? null
   const kind = origin.kind ?? recognise(envelope)
   const base: Base = { code, message, metadata, receivedAt, source, raw }
   if (taskId === null) return toUnknown(base, kind, null, name)
@@ -58,7 +59,7 @@ function toFailed(
 
 function toUnknown(base: Base, kind: Kind | null, taskId: string | null, name: string | undefined): UnknownEvent {
   const key = toKey({ name, kind: kind ?? 'any', stage: 'unknown', id: hash(JSON.stringify(base.raw)) })
-  return { type: 'unknown', kind, stage: 'unknown', taskId, key, ...base }
+  return { type: 'unknown', kind, stage: 'unknown', taskId, key, issues: issuesOf(base.raw, kind, taskId), ...base }
 }
 
 /** The only kind that the body can be of, or null when several fit or none does. */

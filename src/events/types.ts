@@ -228,6 +228,11 @@ export interface TaskErrorEvent extends BaseEvent {
 export interface UnknownEvent extends BaseEvent {
   readonly type: 'unknown'
   readonly stage: 'unknown'
+  /**
+   * What kept the body from being read: lines `path: what was expected`, ten at most, from the documented callbacks of its kind, or of
+   * the kinds that are nearest. Their paths are those of the pages; of the body they name only types, so they can be logged.
+   */
+  readonly issues: readonly string[]
 }
 
 /** Every event, by its type. */

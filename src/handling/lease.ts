@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { DeliveryError } from '../errors/errors.js'
 import type { Settings } from '../options/options.js'
+import { LONGEST_LEASE_MS } from '../stores/in-flight.js'
 import type { ClaimResult, IdempotencyStore } from '../stores/store.js'
 import type { Timer, TimeoutHandler, TimerList } from '../time/timer-list.js'
 import { isPromise, sleep, TIMED_OUT, within, type Awaitable, type Budget } from '../time/time.js'
@@ -265,5 +266,3 @@ function toWait(retryAfterMs: unknown): number {
   const isTime = typeof retryAfterMs === 'number' && retryAfterMs >= 0
   return isTime ? Math.min(retryAfterMs, LONGEST_LEASE_MS) : 1000
 }
-
-const LONGEST_LEASE_MS = 45_000

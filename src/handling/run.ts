@@ -1,10 +1,10 @@
 import { DeliveryError } from '../errors/errors.js'
 import type { SunoEvent } from '../events/types.js'
-import type { Work } from '../listeners/call-listeners.js'
+import type { Work, Working } from '../listeners/call-listeners.js'
 import { toLogFields, type LogSubject } from '../log/log-fields.js'
 import type { Settings } from '../options/options.js'
 import {
-  DEADLINE,
+  deadline,
   DUPLICATE,
   isSuccess,
   STALE,
@@ -52,7 +52,6 @@ export interface RunContext {
 export class Run implements Handling, LeaseHolder, TimeoutHandler {
   readonly key: string
   readonly result: Promise<Result>
-  late: Result = CLAIM_TOO_SLOW
   isAbandoned = false
   #isOver = false
   /** Called at its end, or once it is abandoned: what takes longer than `maxRunMs` is waited for no longer. */
@@ -61,6 +60,8 @@ export class Run implements Handling, LeaseHolder, TimeoutHandler {
   readonly #context: RunContext
   readonly #lease: Lease
   readonly #signal = new LazySignal()
+  #late: Result = CLAIM_TOO_SLOW
+  #working: Working | null = null
 
   /** @param staleKey the key of the event that makes this one stale, or null */
   constructor(event: SunoEvent, staleKey: string | null, context: RunContext, budget: Budget) {
@@ -70,6 +71,10 @@ export class Run implements Handling, LeaseHolder, TimeoutHandler {
     this.#context = context
     this.#lease = new Lease(context.settings, event.key, context.renewals, this)
     this.result = this.#handle(event, staleKey, budget)
+  }
+
+  get late(): Result {
+    return this.#working === null ? this.#late : deadline(this.#working.listeners)
   }
 
   /** Stops holding the key; the listeners learn it from their signal. */
@@ -133,20 +138,21 @@ export class Run implements Handling, LeaseHolder, TimeoutHandler {
 
   async #work(event: SunoEvent): Promise<Result> {
     const { work, limits } = this.#context
-    this.late = DEADLINE
     const now = performance.now()
     const limit = limits.set(this, now)
     this.#lease.keep(now)
-    const result = await work(event, new LazyContext(this.#signal))
+    this.#working = work(event, new LazyContext(this.#signal))
+    const result = await this.#working.result
     limit.stop()
-    this.late = result
+    this.#late = result
+    this.#working = null
     await this.#lease.stop()
     return result
   }
 
   /** Remembers the event: what succeeded is never given back. If the store fails, that goes on behind the result. */
   async #complete(result: SuccessResult, budget: Budget): Promise<Result> {
-    this.late = result
+    this.#late = result
     for (let tries = 1; ; tries++) {
       try {
         return this.#end(this.#completed(result, await this.#lease.complete()))
@@ -180,12 +186,12 @@ export class Run implements Handling, LeaseHolder, TimeoutHandler {
   #completed(result: SuccessResult, isOurs: boolean): SuccessResult {
     if (isOurs) return result
     this.#warn('Another attempt took the key of an event before it was completed: it may be handled twice.')
-    return result.status === 'handled' ? { status: 'handled', leaseLost: true } : result
+    return result.status === 'handled' ? { ...result, leaseLost: true } : result
   }
 
   /** Gives the key back, so that the retry can claim it at once. */
   async #release(result: Result): Promise<Result> {
-    this.late = result
+    this.#late = result
     try {
       await this.#lease.release()
     } catch (error) {
@@ -196,7 +202,7 @@ export class Run implements Handling, LeaseHolder, TimeoutHandler {
   }
 
   #end<R extends Result>(result: R): R {
-    this.late = result
+    this.#late = result
     this.#context.onEnd(this)
     this.#over()
     return result

@@ -1,76 +1,100 @@
 import type { SunoEvent } from '../events/types.js'
-import { toLogFields } from '../log/log-fields.js'
+import { toLogFields, type LogSubject } from '../log/log-fields.js'
 import type { Logger } from '../log/logger.js'
-import { HANDLED, IGNORED, unavailable, type Result } from '../outcome/result.js'
-import { isPromise, type Awaitable } from '../time/time.js'
+import { NO_LISTENERS, type ListenerReport } from '../outcome/listener-report.js'
+import { IGNORED, unavailable, type Result } from '../outcome/result.js'
+import { isPromise } from '../time/time.js'
 import type { Listener, ListenerContext } from './listener.js'
+import { ListenerCall } from './listener-call.js'
 import { listenerBusy, type Subscription, type Subscriptions } from './subscriptions.js'
 
-/** What is done with an event while its key is held. Never rejects. */
-export type Work = (event: SunoEvent, context: ListenerContext) => Promise<Result>
+/** What is done with an event while its key is held. It begins at once. */
+export type Work = (event: SunoEvent, context: ListenerContext) => Working
+
+/** Work under way. */
+export interface Working {
+  /** What became of it. Never rejects. */
+  readonly result: Promise<Result>
+  /** How the call of each listener went, or goes by now. */
+  readonly listeners: readonly ListenerReport[]
+}
 
 /** Every listener runs, whatever becomes of the others; their errors come back as one. */
 export function callListeners(subscriptions: Subscriptions, logger: Logger): Work {
   const warned = new WeakSet<Listener<never>>()
-  const warnOnce = (listener: Listener<never>, event: SunoEvent) => {
+  return (event, context) => {
+    const { type, kind, taskId, key } = event
+    const taken = subscriptions.take(type)
+    if (taken.length === 0) {
+      // The last one was a `once` that another event has taken, or was taken off, since this one was let in.
+      const isBusy = subscriptions.audienceOf(type) === 'busy'
+      const result = isBusy ? unavailable(listenerBusy(type)) : IGNORED
+      return { result: Promise.resolve(result), listeners: NO_LISTENERS }
+    }
+    const now = performance.now()
+    const calls = taken.map(({ listener }) => new ListenerCall(listener, event, context, now))
+    return new ListenersAtWork(calls, taken, { type, kind, taskId, key }, { subscriptions, logger, warned })
+  }
+}
+
+/** What the calls of all events share. */
+interface CallContext {
+  readonly subscriptions: Subscriptions
+  readonly logger: Logger
+  /** Listeners of which was said that their work is not awaited. */
+  readonly warned: WeakSet<Listener<never>>
+}
+
+/** The calls of an event's listeners. Like them, it does not keep the event. */
+class ListenersAtWork implements Working {
+  readonly result: Promise<Result>
+  readonly #calls: readonly ListenerCall[]
+  readonly #subject: LogSubject
+  readonly #context: CallContext
+
+  constructor(
+    calls: readonly ListenerCall[],
+    taken: readonly Subscription[],
+    subject: LogSubject,
+    context: CallContext,
+  ) {
+    this.#calls = calls
+    this.#subject = subject
+    this.#context = context
+    this.result = this.#finish(taken)
+  }
+
+  get listeners(): readonly ListenerReport[] {
+    return this.#calls.map(({ report }) => report)
+  }
+
+  async #finish(taken: readonly Subscription[]): Promise<Result> {
+    // All have begun and none rejects, so that to await one after the other will do.
+    for (const call of this.#calls) {
+      if (call.end !== undefined) await call.end
+      if (call.hasFailed) this.#logFailure(call)
+      else if (isUnawaited(call.value)) this.#warnOnce(call)
+    }
+    const failed = this.#calls.filter(({ hasFailed }) => hasFailed)
+    this.#context.subscriptions.settle(taken, failed.length === 0)
+    const { listeners } = this
+    if (failed.length === 0) return { status: 'handled', leaseLost: false, listeners }
+    const message = `${String(failed.length)} of ${String(listeners.length)} listeners of ${String(this.#subject.type)} failed`
+    const errors = failed.map(({ error }) => error)
+    return { status: 'failed', error: new AggregateError(errors, message), listeners }
+  }
+
+  #logFailure({ name, error }: ListenerCall): void {
+    const fields = { ...toLogFields(this.#subject), listener: name, error }
+    this.#context.logger.error('A listener failed; the event will be tried again.', fields)
+  }
+
+  #warnOnce({ listener, name }: ListenerCall): void {
+    const { warned, logger } = this.#context
     if (warned.has(listener)) return
     warned.add(listener)
-    logger.warn(UNAWAITED, { ...toLogFields(event), listener: nameOf(listener) })
+    logger.warn(UNAWAITED, { ...toLogFields(this.#subject), listener: name })
   }
-
-  return async (event, context) => {
-    const { type } = event
-    const listeners = subscriptions.take(type)
-    if (listeners.length === 0) {
-      // The last one was a `once` that another event has taken, or was taken off, since this one was let in.
-      return subscriptions.audienceOf(type) === 'busy' ? unavailable(listenerBusy(type)) : IGNORED
-    }
-    const calls = listeners.map(({ listener }) => call(listener as Listener, event, context, logger))
-    const errors: unknown[] = []
-    // All have begun and none rejects, so that to await one after the other will do.
-    for (const [index, one] of calls.entries()) {
-      const end = await one
-      if (end.status === 'failed') errors.push(end.error)
-      else if (isUnawaited(end.value)) warnOnce((listeners[index] as Subscription).listener, event)
-    }
-    subscriptions.settle(listeners, errors.length === 0)
-    if (errors.length === 0) return HANDLED
-    const message = `${String(errors.length)} of ${String(listeners.length)} listeners of ${type} failed`
-    return { status: 'failed', error: new AggregateError(errors, message) }
-  }
-}
-
-/** How a call ended. */
-type CallEnd =
-  { readonly status: 'returned'; readonly value: unknown } | { readonly status: 'failed'; readonly error: unknown }
-
-/** What a listener returns may be a thenable whose `then` throws. */
-function call(listener: Listener, event: SunoEvent, context: ListenerContext, logger: Logger): Awaitable<CallEnd> {
-  try {
-    const value = listener(event, context)
-    return isPromise(value) ? settled(value, listener, event, logger) : { status: 'returned', value }
-  } catch (error) {
-    return failed(error, listener, event, logger)
-  }
-}
-
-async function settled(
-  promise: Promise<unknown>,
-  listener: Listener,
-  event: SunoEvent,
-  logger: Logger,
-): Promise<CallEnd> {
-  try {
-    return { status: 'returned', value: await promise }
-  } catch (error) {
-    return failed(error, listener, event, logger)
-  }
-}
-
-function failed(error: unknown, listener: Listener, event: SunoEvent, logger: Logger): CallEnd {
-  const fields = { ...toLogFields(event), listener: nameOf(listener), error }
-  logger.error('A listener failed; the event will be tried again.', fields)
-  return { status: 'failed', error }
 }
 
 /** Work that goes on, or has not begun, although the listener has returned: a list with promises in it, or a generator. */
@@ -89,7 +113,3 @@ function isUnawaited(value: unknown): boolean {
 const UNAWAITED =
   'A listener returned promises that are not awaited (a list of promises: return Promise.all(…)) or a generator, which does not ' +
   'begin by itself (use an async function): the event counts as handled before that work is done.'
-
-function nameOf({ name }: Listener<never>): string {
-  return name === '' ? '(anonymous)' : name
-}

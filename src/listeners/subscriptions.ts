@@ -1,4 +1,5 @@
 import { ConfigurationError, DeliveryError } from '../errors/errors.js'
+import { noSuchName } from '../errors/no-such-name.js'
 import type { EventType } from '../events/types.js'
 import { EVENT_TYPES } from '../events/kinds/index.js'
 import type { Listener, SubscriptionName } from './listener.js'
@@ -89,10 +90,7 @@ export function listenerBusy(type: EventType): DeliveryError {
 /** @throws ConfigurationError `EVENT_UNKNOWN`, `LISTENER_INVALID` */
 export function checkSubscription(name: unknown, listener: unknown): void {
   if (!NAMES.includes(name as SubscriptionName)) {
-    throw new ConfigurationError(
-      'EVENT_UNKNOWN',
-      `There is no event ${JSON.stringify(name)}. The events are: ${NAMES.join(', ')}.`,
-    )
+    throw new ConfigurationError('EVENT_UNKNOWN', noSuchName({ what: 'event', name, names: NAMES }))
   }
   if (typeof listener !== 'function') {
     throw new ConfigurationError(

@@ -2,6 +2,7 @@ import * as z from 'zod/mini'
 import { numberFrom, option, optionsReader, readElsewhere, type Option } from '../errors/read-options.js'
 import type { Handoff } from '../handoff/handoff.js'
 import { consoleLogger, guarded, silentLogger, type Logger } from '../log/logger.js'
+import { LONGEST_LEASE_MS } from '../stores/in-flight.js'
 import { memoryStore } from '../stores/memory/index.js'
 import type { IdempotencyStore } from '../stores/store.js'
 import { readUrl } from '../verify/read-url.js'
@@ -104,7 +105,7 @@ const read = optionsReader(
       logger: option(z.optional(z.custom<Logger | false>(isLogger)), 'LOGGER_INVALID', LOGGER_INVALID),
       store: option(z.optional(z.custom<IdempotencyStore>(isStore)), 'STORE_INVALID', whyNoStore),
       ...verificationOptions(),
-      leaseMs: milliseconds('leaseMs', 15_000, { min: 100, max: 45_000, why: WHY.leaseMs }),
+      leaseMs: milliseconds('leaseMs', 15_000, { min: 100, max: LONGEST_LEASE_MS, why: WHY.leaseMs }),
       maxRunMs: milliseconds('maxRunMs', 240_000, { min: 100, max: DAY_MS }),
       baseUrl: readElsewhere<string>(),
       name: option(z.optional(z.string().check(z.regex(NAME))), 'NAME_INVALID', NAME_INVALID),

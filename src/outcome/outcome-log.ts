@@ -36,7 +36,7 @@ export class OutcomeLog {
       case 'deadline':
         this.#logger.warn(
           'Listeners are still at work at the deadline: answered 503; they go on, and the retry is absorbed.',
-          fieldsOf(outcome),
+          { ...fieldsOf(outcome), listeners: atWork(outcome) },
         )
         return
       case 'rejected':
@@ -83,6 +83,11 @@ export class OutcomeLog {
     const since = last === undefined || last.suppressed === 0 ? {} : { suppressed: last.suppressed }
     this.#logger[level](message, { code, ...fields(), ...since })
   }
+}
+
+/** The names of the listeners that have not ended. */
+function atWork({ listeners }: Outcome): readonly string[] {
+  return listeners.filter(({ durationMs }) => durationMs === null).map(({ name }) => name)
 }
 
 function fieldsOf(outcome: Outcome): Readonly<Record<string, unknown>> {

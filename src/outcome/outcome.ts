@@ -1,4 +1,5 @@
 import type { EventType, Kind, Source, SunoEvent } from '../events/types.js'
+import { NO_LISTENERS, type ListenerReport } from './listener-report.js'
 import type { Result } from './result.js'
 
 /** What became of a delivery, or of a body that was given to `handle`. The HTTP answer, the logs and the metrics all derive from it. */
@@ -18,6 +19,8 @@ interface OutcomeDetails {
   readonly source: Source
   /** From the request's head to the answer, in milliseconds. */
   readonly durationMs: number
+  /** How each listener did; empty where none was called. A repeat that was absorbed called none. */
+  readonly listeners: readonly ListenerReport[]
 }
 
 /** What is known once the body was read. */
@@ -48,7 +51,17 @@ export interface PartialDetails {
 /** Frozen: an observer cannot change what the others and the answer see. */
 export function outcomeOf(result: Result, event: SunoEvent, durationMs: number): Outcome {
   const { type, kind, taskId, key, source } = event
-  return Object.freeze({ ...result, type, kind, taskId, key, event, source, durationMs })
+  return Object.freeze({
+    ...result,
+    type,
+    kind,
+    taskId,
+    key,
+    event,
+    source,
+    durationMs,
+    listeners: listenersOf(result),
+  })
 }
 
 /** The same where there is no event. */
@@ -58,5 +71,20 @@ export function outcomeWithoutEvent(
   source: Source,
   durationMs: number,
 ): Outcome {
-  return Object.freeze({ ...result, type: null, kind, taskId, key: null, event: null, source, durationMs }) as Outcome
+  const listeners = listenersOf(result)
+  return Object.freeze({
+    ...result,
+    type: null,
+    kind,
+    taskId,
+    key: null,
+    event: null,
+    source,
+    durationMs,
+    listeners,
+  }) as Outcome
+}
+
+function listenersOf(result: Result): readonly ListenerReport[] {
+  return ('listeners' in result ? result.listeners : undefined) ?? NO_LISTENERS
 }

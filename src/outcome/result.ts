@@ -1,4 +1,5 @@
 import type { DeliveryError } from '../errors/errors.js'
+import type { ListenerReport } from './listener-report.js'
 
 /** What became of an event or, where a delivery was turned away, why. The one type on the way; `Outcome` is what comes of it. */
 export type Result =
@@ -10,16 +11,20 @@ export type Result =
   /** The request's fault: repeating it unchanged changes nothing. */
   | { readonly status: 'rejected'; readonly reason: RejectionReason; readonly error: DeliveryError }
   /** A listener threw (the errors of all of them, as an AggregateError), or the app is set up so that the body cannot be read. */
-  | { readonly status: 'failed'; readonly error: AggregateError | DeliveryError }
+  | {
+      readonly status: 'failed'
+      readonly error: AggregateError | DeliveryError
+      readonly listeners?: readonly ListenerReport[]
+    }
   /** The listeners are still at work, and go on. */
-  | { readonly status: 'deadline'; readonly retryAfterMs: number }
+  | { readonly status: 'deadline'; readonly retryAfterMs: number; readonly listeners: readonly ListenerReport[] }
   /** Not now: the store, the handoff or the verifier is down, the app is starting or closing. */
   | { readonly status: 'unavailable'; readonly error: DeliveryError; readonly retryAfterMs: number }
 
 /** What is remembered, and never given back. */
 export type SuccessResult =
   /** Every listener has finished. `leaseLost`: another attempt took the key meanwhile, so they may have run twice. */
-  | { readonly status: 'handled'; readonly leaseLost: boolean }
+  | { readonly status: 'handled'; readonly leaseLost: boolean; readonly listeners: readonly ListenerReport[] }
   /** The handoff's engine has stored the delivery. */
   | { readonly status: 'handed-off' }
   /** A `text` or `first` that came after its task's `complete`: completed without delivery. */
@@ -37,12 +42,14 @@ export function unavailable(error: DeliveryError): Result & { readonly status: '
 
 const RETRY_AFTER_MS = 10_000
 
-export const HANDLED: SuccessResult = { status: 'handled', leaseLost: false }
 export const HANDED_OFF: SuccessResult = { status: 'handed-off' }
 export const STALE: SuccessResult = { status: 'stale' }
 export const DUPLICATE: Result = { status: 'duplicate' }
 export const IGNORED: Result = { status: 'ignored' }
-export const DEADLINE: Result = { status: 'deadline', retryAfterMs: RETRY_AFTER_MS }
+
+export function deadline(listeners: readonly ListenerReport[]): Result {
+  return { status: 'deadline', retryAfterMs: RETRY_AFTER_MS, listeners }
+}
 
 /** Whether the event is safe with this result, so that a repeat has nothing to add. */
 export function isSuccess(result: Result): result is SuccessResult {

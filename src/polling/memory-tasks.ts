@@ -65,6 +65,7 @@ export function memoryTasks(): TaskList {
     },
 
     remove: (task) => tasks.delete(toId(task)),
+    get: (task) => tasks.get(toId(task))?.task ?? null,
     size: () => tasks.size,
   }
 }

@@ -53,11 +53,15 @@ export interface TaskList {
   postpone(task: Pick<LentTask, 'kind' | 'taskId' | 'lend'>, delayMs: number): Awaitable<boolean>
   /** Removes the task, whoever has it: what is over is over for all. False when it is not there. */
   remove(task: TaskName): Awaitable<boolean>
+  /** The task as it was added, whoever has it; null when it is not there. Without it, `check` and `waitFor` know no metadata of `watch`. */
+  get?(task: TaskName): Awaitable<WatchedTask | null>
   /** How many tasks there are, waiting, due and lent together. */
   size(): Awaitable<number>
 }
 
 /** A task list that never answers without a promise, as one behind a network does not. */
 export type AsyncTaskList = {
-  [Method in keyof TaskList]: (...args: Parameters<TaskList[Method]>) => Promise<Awaited<ReturnType<TaskList[Method]>>>
+  [Method in keyof TaskList]: (
+    ...args: Parameters<NonNullable<TaskList[Method]>>
+  ) => Promise<Awaited<ReturnType<NonNullable<TaskList[Method]>>>>
 }

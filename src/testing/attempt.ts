@@ -15,7 +15,7 @@ export type Cut =
 /** Why an attempt had no answer. */
 export type Fault =
   | Cut
-  /** No whole answer within the provider's 15 s. */
+  /** No whole answer within `timeoutMs`, the provider's 15 s. */
   | 'timeout'
   /** Nobody listens there. */
   | 'refused'
@@ -50,7 +50,7 @@ export interface Attempt {
   readonly body: string
   readonly headers: Readonly<Record<string, string>>
   readonly cut: Cut | null
-  /** Of the clock's time. */
+  /** How long a whole answer may take, in ms of real time: the receiver's own deadline is of real time too. */
   readonly timeoutMs: number
 }
 
@@ -69,7 +69,7 @@ export function attempt(
     })
     // Only the first call counts.
     const settle = (outcome: Answered | Unanswered) => {
-      cancel()
+      clearTimeout(timer)
       forget()
       resolve({ ...outcome, latencyMs: performance.now() - startedAt })
     }
@@ -78,7 +78,7 @@ export function attempt(
       fail(fault)
       request.destroy()
     }
-    const cancel = clock.after(timeoutMs, () => close('timeout'))
+    const timer = setTimeout(() => close('timeout'), timeoutMs)
     const forget = clock.onStop(() => close('stopped'))
 
     request.on('error', (error) => fail(faultOf(error), codeOf(error)))

@@ -1,5 +1,5 @@
 import type { Kind } from '../events/types.js'
-import { stemsKey, type Body, type SampleInput } from './samples.js'
+import { stemsKey, trackIdOf, type Body, type SampleInput } from './samples.js'
 
 /** The bodies of failures, by kind. */
 export const failures: Readonly<Record<Kind, (input: SampleInput) => Body>> = {
@@ -55,7 +55,7 @@ export const failures: Readonly<Record<Kind, (input: SampleInput) => Body>> = {
     task_id: taskId,
     data: [
       {
-        id: '8551d1f0-2c3b-4f5e-9a67-0c1d2e3f662c',
+        id: trackIdOf(taskId, 0),
         audio_url: '',
         title: 'Harbour Lantern',
         status: 'failed',

@@ -2,19 +2,24 @@ import { randomBytes } from 'node:crypto'
 import * as z from 'zod/mini'
 import { ConfigurationError } from '../errors/errors.js'
 import { noSuchName } from '../errors/no-such-name.js'
-import { option, optionsReader, type Option } from '../errors/read-options.js'
+import { option, optionsReader, readElsewhere, type Option } from '../errors/read-options.js'
 import type { EventType, Kind } from '../events/types.js'
 import { EVENT_TYPES, isKind, KINDS } from '../events/kinds/index.js'
 import { failures } from './failure-samples.js'
-import { PROVIDERS, successes, type Provider } from './samples.js'
+import { overrideBody } from './override-body.js'
+import type { SampleBody } from './sample-body.js'
+import type { SampleOverrides } from './sample-overrides.js'
+import { PROVIDERS, successes, type Body, type Provider, type SampleInput } from './samples.js'
 
-export interface SampleOptions {
+export interface SampleOptions<Type extends EventType = EventType> {
   /** A fresh one by default, 32 hex characters like the provider's. */
   readonly taskId?: string | undefined
   /** Whose spelling. `sunoapi` by default. */
   readonly provider?: Provider | undefined
   /** Of which kind an `error` is. `music` by default. */
   readonly kind?: Kind | undefined
+  /** What it is to say instead of its own, in the words of the event: `{ tracks: [{ title: 'Mine' }] }`. */
+  readonly overrides?: SampleOverrides[Type] | undefined
 }
 
 /**
@@ -24,28 +29,49 @@ export interface SampleOptions {
  * await request(app).post(url.pathname + url.search).send(sample('music:complete', { taskId }))
  * @throws ConfigurationError `EVENT_UNKNOWN`, `KIND_UNKNOWN`, `OPTION_INVALID`, `OPTION_UNKNOWN`
  */
-export function sample(type: EventType, options: SampleOptions = {}): Record<string, unknown> {
-  const { provider, kind, taskId = randomBytes(16).toString('hex') } = readOptions(options)
-  if (type === 'error') return failures[kind]({ taskId, provider })
-  if (Object.hasOwn(successes, type)) return successes[type]({ taskId, provider })
-  throw new ConfigurationError(
-    'EVENT_UNKNOWN',
-    noSuchName({ what: 'event', name: type, names: EVENT_TYPES, call: 'sample(type, options)' }),
-  )
+export function sample<Type extends EventType>(type: Type, options: SampleOptions<Type> = {}): SampleBody<Type> {
+  checkEventType(type, 'sample(type, options)')
+  const { overrides, provider, kind, taskId } = readOptions(options)
+  const body = bodyOf(type, kind, { taskId, provider })
+  if (overrides !== undefined) {
+    overrideBody(type, body, overrides, { taskId, provider }, `sample(${JSON.stringify(type)}), overrides`)
+  }
+  return body as SampleBody<Type>
+}
+
+/** As it is documented. */
+function bodyOf(type: EventType, kind: Kind, input: SampleInput): Body {
+  return type === 'error' ? failures[kind](input) : successes[type](input)
+}
+
+/** @throws ConfigurationError `EVENT_UNKNOWN` */
+export function checkEventType(type: EventType, call: string): void {
+  if (EVENT_TYPES.includes(type)) return
+  throw new ConfigurationError('EVENT_UNKNOWN', noSuchName({ what: 'event', name: type, names: EVENT_TYPES, call }))
+}
+
+/** The options that a sample and a sample event have in common. */
+export function sampleOptions(call: string) {
+  return {
+    provider: option(z._default(z.enum(PROVIDERS), 'sunoapi'), 'OPTION_INVALID', (name) =>
+      noSuchName({ what: 'provider', name, names: PROVIDERS, call }),
+    ),
+    kind: option(z._default(z.custom<Kind>(isKind), 'music'), 'KIND_UNKNOWN', (name) =>
+      noSuchName({ what: 'kind', name, names: KINDS, call }),
+    ),
+    taskId: option(
+      z._default(z.string(), () => randomBytes(16).toString('hex')),
+      'OPTION_INVALID',
+      `${call}: taskId must be a string.`,
+    ),
+  } satisfies Record<Exclude<keyof SampleOptions, 'overrides'>, Option>
 }
 
 const readOptions = optionsReader(
   { call: 'sample(type, options)' },
   () =>
     ({
-      provider: option(
-        z._default(z.enum(PROVIDERS), 'sunoapi'),
-        'OPTION_INVALID',
-        `sample: provider must be one of: ${PROVIDERS.join(', ')}.`,
-      ),
-      kind: option(z._default(z.custom<Kind>(isKind), 'music'), 'KIND_UNKNOWN', (name) =>
-        noSuchName({ what: 'kind', name, names: KINDS, call: 'sample(type, options)' }),
-      ),
-      taskId: option(z.optional(z.string()), 'OPTION_INVALID', 'sample: taskId must be a string.'),
+      ...sampleOptions('sample(type, options)'),
+      overrides: readElsewhere<object>(),
     }) satisfies Record<keyof SampleOptions, Option>,
 )

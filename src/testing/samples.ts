@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { EventType } from '../events/types.js'
 
 /** Whose spelling a sample has. */
@@ -19,13 +20,14 @@ export const successes: Readonly<Record<Exclude<EventType, 'error'>, (input: Sam
   'music:text': (input) => music(input, 'text', 'Text generation completed.', []),
 
   'music:first': (input) => {
-    const [first, second] = tracks(input.provider)
+    const [first] = tracks(input)
+    const [, second] = earlyTracks(input)
     // Seen live: both tracks, the second without its file. kie.ai's page shows one.
-    const list = input.provider === 'kie' ? [first] : [first, { ...second, audio_url: '', duration: undefined }]
+    const list = input.provider === 'kie' ? [first] : [first, second]
     return music(input, 'first', 'First track generated successfully.', list)
   },
 
-  'music:complete': (input) => music(input, 'complete', 'All generated successfully.', tracks(input.provider)),
+  'music:complete': (input) => music(input, 'complete', 'All generated successfully.', tracks(input)),
 
   'lyrics:complete': ({ taskId, provider }) => {
     const isCamel = provider === 'sunoapi'
@@ -93,11 +95,11 @@ export const successes: Readonly<Record<Exclude<EventType, 'error'>, (input: Sam
     msg: 'success',
   }),
 
-  'recovery:complete': ({ taskId }) => ({
+  'recovery:complete': (input) => ({
     code: 200,
     msg: 'success',
-    task_id: taskId,
-    data: tracks('sunoapi').map(({ id, title }) => ({
+    task_id: input.taskId,
+    data: tracks(input).map(({ id, title }) => ({
       id,
       audio_url: `https://example.com/${String(id)}.m4a`,
       title,
@@ -122,11 +124,16 @@ function music({ taskId }: SampleInput, callbackType: string, msg: string, data:
   return { code: 200, msg, data: { callbackType, task_id: taskId, data } }
 }
 
+/** The tracks of a task before their files are there: they can be streamed. */
+export function earlyTracks(input: SampleInput): readonly Body[] {
+  return tracks(input).map((track) => ({ ...track, audio_url: '', source_audio_url: undefined, duration: undefined }))
+}
+
 /** Two songs. sunoapi.org adds Suno's own links. */
-function tracks(provider: Provider): readonly Body[] {
+function tracks({ taskId, provider }: SampleInput): readonly Body[] {
   return [
-    { id: '8551d1f0-2c3b-4f5e-9a67-0c1d2e3f662c', duration: 198.44 },
-    { id: 'bd15a7c2-9e8d-4b6a-8f70-1a2b3c4d1873', duration: 228.28 },
+    { id: trackIdOf(taskId, 0), duration: 198.44 },
+    { id: trackIdOf(taskId, 1), duration: 228.28 },
   ].map(({ id, duration }) => ({
     id,
     audio_url: `https://example.com/${id}.mp3`,
@@ -142,6 +149,14 @@ function tracks(provider: Provider): readonly Body[] {
     createTime: provider === 'sunoapi' ? 1758044664461 : '2025-01-01 00:00:00',
     duration,
   }))
+}
+
+/** The same for the same task, like the provider's. */
+export function trackIdOf(taskId: string, index: number): string {
+  const digits = createHash('sha256')
+    .update(`${taskId} ${String(index)}`)
+    .digest('hex')
+  return digits.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*/, '$1-$2-$3-$4-$5')
 }
 
 function voice({ taskId, provider }: SampleInput, field: string, value: string, status: string): Body {

@@ -1,4 +1,6 @@
 import { planTasks, type PlannedTask } from './plan.js'
+import { listen, type ListeningProvider } from './server/listening-provider.js'
+import type { ListenOptions } from './server/listen-options.js'
 import { Simulation } from './simulation.js'
 import { readSimulationOptions, type SimulatedProviderOptions } from './simulation-options.js'
 import type { SimulationReport } from './simulation-report.js'
@@ -15,6 +17,16 @@ export interface SimulatedProvider {
    * @throws what `urls`, `headers` or `onProgress` throws, and ConfigurationError `OPTION_INVALID` when `urls` answers no address
    */
   run(): Promise<SimulationReport>
+  /**
+   * Becomes a server with the provider's API, for apps of your own: it takes submits, calls back, keeps records and serves the files of
+   * its links. The provider whose API it is, is the first of `providers`; `tasks`, `mix` and `urls` are of `run` alone.
+   *
+   * @param port 0: any that is free
+   * @example
+   * const provider = await simulatedProvider({ providers: ['kie'], speed: 10 }).listen(4000) // SUNO_API_BASE_URL=http://127.0.0.1:4000
+   * @throws ConfigurationError `OPTION_INVALID`, `OPTION_OUT_OF_RANGE`, `OPTION_UNKNOWN`, and what Node says of a port that is taken
+   */
+  listen(port: number, options?: ListenOptions): Promise<ListeningProvider>
 }
 
 /**
@@ -29,5 +41,10 @@ export interface SimulatedProvider {
 export function simulatedProvider(options: SimulatedProviderOptions): SimulatedProvider {
   const settings = readSimulationOptions(options)
   const tasks = planTasks(settings)
-  return { seed: settings.seed, tasks, run: async () => new Simulation(tasks, settings).run() }
+  return {
+    seed: settings.seed,
+    tasks,
+    run: async () => new Simulation(tasks, settings).run(),
+    listen: (port, options = {}) => listen(settings, port, options),
+  }
 }

@@ -12,9 +12,10 @@ import type { SimulationProgress } from './simulation-report.js'
 export interface SimulatedProviderOptions {
   /**
    * Where callbacks go, exactly as given: signed callback URLs, or any other. Of several, every attempt picks one. A function is asked
-   * once for each task when a run begins. Nothing is ever sent anywhere else: redirects are not followed.
+   * once for each task when a run begins. Nothing is ever sent anywhere else: redirects are not followed. `run` needs it; `listen` does
+   * not: a submit says where its callbacks go.
    */
-  readonly urls: string | readonly string[] | ((kind: Kind, taskId: string) => string | readonly string[])
+  readonly urls?: string | readonly string[] | ((kind: Kind, taskId: string) => string | readonly string[]) | undefined
   /** How many, or which. 100 by default. */
   readonly tasks?: number | readonly TaskPlan[] | undefined
   /** Of which kinds the tasks are, as weights: `{ music: 3, video: 1 }`. All kinds alike by default. */
@@ -24,13 +25,16 @@ export interface SimulatedProviderOptions {
   /** Fixes the schedule: tasks, ids, order, repeats, faults and addresses. A random one by default; the report names it. */
   readonly seed?: number | undefined
 
-  /** How many times as fast as the provider's the clock goes: it divides the timeout and all gaps. 1 by default, at most 100,000. */
+  /**
+   * How many times as fast as the provider's the clock goes: it divides the pauses between callbacks and between attempts, and not the
+   * time that an answer may take. 1 by default, at most 100,000.
+   */
   readonly speed?: number | undefined
   /** How many attempts are under way at a time, at most. 50 by default. */
   readonly concurrency?: number | undefined
   /** Over how much of the provider's time the tasks begin, in ms. 0 by default: as fast as `concurrency` allows. */
   readonly spreadMs?: number | undefined
-  /** How long an answer may take, in ms of the provider's time. 15,000 by default. */
+  /** How long an answer may take, in ms of real time whatever `speed`, as the deadline of your app is. 15,000 by default. */
   readonly timeoutMs?: number | undefined
   /** The gaps before the retries, in ms of the provider's time. 1, 5 and 15 minutes by default; none: an attempt is all there is. */
   readonly retryGapsMs?: readonly number[] | undefined
@@ -70,14 +74,20 @@ type Given<Name extends keyof SimulatedProviderOptions> = NonNullable<SimulatedP
 
 /** The options with every default filled in, checked. */
 export type SimulationSettings = {
-  readonly [Name in Exclude<keyof SimulatedProviderOptions, 'tasks' | 'mix' | 'onProgress' | 'signal'>]-?: Given<Name>
+  readonly [
+    Name in Exclude<keyof SimulatedProviderOptions, 'tasks' | 'mix' | 'providers' | 'onProgress' | 'signal'>
+  ]-?: Given<Name>
 } & Pick<SimulatedProviderOptions, 'onProgress' | 'signal'> & {
     readonly tasks: number | readonly TaskPlan[]
     readonly mix: Weights
+    readonly providers: Providers
   }
 
 /** At least one kind, each with a weight above 0. */
 type Weights = readonly [readonly [Kind, number], ...(readonly [Kind, number])[]]
+
+/** At least one. */
+type Providers = readonly [Provider, ...Provider[]]
 
 /** @throws ConfigurationError for the first mistake found */
 export function readSimulationOptions(options: SimulatedProviderOptions): SimulationSettings {
@@ -88,7 +98,7 @@ export function readSimulationOptions(options: SimulatedProviderOptions): Simula
   const share = (name: ShareName) => readNumber(name, options[name] === undefined ? 0 : options[name], 0, 1)
   const time = (name: string, value: number) => readNumber(name, value, 0, LONGEST_MS)
   return {
-    urls: readUrls(options.urls),
+    urls: options.urls === undefined ? missingUrls : readUrls(options.urls),
     tasks: readTasks(tasks),
     mix: readMix(mix),
     providers: readProviders(providers),
@@ -142,9 +152,13 @@ const OPTIONS: Readonly<Record<keyof SimulatedProviderOptions, true>> = {
 
 function checkNames(options: unknown): void {
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {
-    throw invalid('simulatedProvider(options): options must be an object with urls.')
+    throw invalid('simulatedProvider(options): options must be an object, such as { urls }.')
   }
   refuseUnknownOptions(options, Object.keys(OPTIONS), 'simulatedProvider(options)')
+}
+
+function missingUrls(): never {
+  throw invalid('simulatedProvider(options).run(): urls are missing: where the callbacks go.')
 }
 
 /** A list is read now, a function when a run asks it. */
@@ -196,11 +210,11 @@ function readMix(mix: unknown): Weights {
   return [first, ...others]
 }
 
-function readProviders(providers: unknown): readonly Provider[] {
+function readProviders(providers: unknown): Providers {
   if (!Array.isArray(providers) || providers.length === 0) {
     throw invalid(`providers must be a list of some of: ${PROVIDERS.join(', ')}.`)
   }
-  return providers.map(checkProvider)
+  return providers.map(checkProvider) as [Provider, ...Provider[]]
 }
 
 function readGaps(gaps: unknown, time: (name: string, value: number) => number): readonly number[] {

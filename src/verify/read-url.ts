@@ -1,18 +1,30 @@
 import { ConfigurationError } from '../errors/errors.js'
 
-/** An address for callbacks: https, or http where nothing leaves the machine or the container network. */
-export function readUrl(text: string, what: string): URL {
+/** What an address is for, as the messages say it. */
+interface Purpose {
+  readonly example: string
+  /** What would happen with http. */
+  readonly risk: string
+}
+
+const CALLBACKS: Purpose = {
+  example: 'https://app.example.com/suno',
+  risk: 'signed URLs would travel in the clear',
+}
+
+/** An address: https, or http where nothing leaves the machine or the container network. */
+export function readUrl(text: string, what: string, { example, risk }: Purpose = CALLBACKS): URL {
   const url = typeof text === 'string' && URL.canParse(text) ? new URL(text) : null
   if (url === null || !/^https?:$/.test(url.protocol) || url.username !== '' || url.hash !== '') {
     throw new ConfigurationError(
       'BASE_URL_INVALID',
-      `${what} must be an absolute http(s) address without credentials or fragment, such as "https://app.example.com/suno".`,
+      `${what} must be an absolute http(s) address without credentials or fragment, such as "${example}".`,
     )
   }
   if (url.protocol === 'http:' && !isLocal(url.hostname)) {
     throw new ConfigurationError(
       'BASE_URL_INSECURE',
-      `${what} must begin with https: signed URLs would travel in the clear. (http is accepted for loopback and for hosts without a dot.)`,
+      `${what} must begin with https: ${risk}. (http is accepted for loopback and for hosts without a dot.)`,
     )
   }
   return url

@@ -37,7 +37,7 @@ export function signCallback({ kind, expiry, metadata }: SignedCallback, [key]: 
 export function readSignedCallback(query: string, keys: SigningKeys, nowMs: number): SignedCallback | DeliveryError {
   const values = signaturesIn(query)
   const value = values[0]
-  if (value === undefined) return MISSING
+  if (value === undefined) return isWholeUrl(query) ? NOT_THE_QUERY : MISSING
   const dot = value.lastIndexOf('.')
   const signed = value.slice(0, dot)
   const given = value.slice(dot + 1)
@@ -51,6 +51,16 @@ export function readSignedCallback(query: string, keys: SigningKeys, nowMs: numb
 const MISSING = new DeliveryError(
   'SIGNATURE_MISSING',
   `The callback URL has no ${SIGNATURE_PARAMETER}. Submit tasks with the URL that callbackUrl() answers.`,
+)
+
+/** The URL in the place of its query: what it has in front makes the parameter another. */
+function isWholeUrl(query: string): boolean {
+  return query.indexOf(`?${SIGNATURE_PARAMETER}=`) > 0
+}
+
+const NOT_THE_QUERY = new DeliveryError(
+  'SIGNATURE_MISSING',
+  'The delivery has a whole URL as its query. Pass only what follows the question mark: new URL(request.url, "http://localhost").search.',
 )
 
 const INVALID = new DeliveryError(

@@ -196,7 +196,7 @@ describe('options are checked when the adapter is made', () => {
         expect.objectContaining({
           code: 'KIND_UNKNOWN',
           message: expect.stringMatching(
-            /"music-extend".* music, lyrics, video, voice, phrase, wav, stems, midi, cover, recovery, or "any"/,
+            /"music-extend".* music, lyrics, video, voice, phrase, wav, stems, midi, cover, recovery, any\.$/,
           ) as string,
         }),
       )

@@ -73,8 +73,7 @@ test('ends with exit code 1 and a list when something was abandoned', async () =
   const origin = await serve((_, response) => response.writeHead(503).end())
   const { exitCode, output } = await simulate([
     ...[origin, '--tasks', '2', '--kind', 'lyrics'],
-    // The gaps are short, and the time for an answer is not.
-    ...['--speed', '600', '--timeout', '6000'],
+    ...['--speed', '600', '--timeout', '10'],
   ])
   expect(exitCode).toBe(1)
   expect(output).toMatch(/abandoned +2\n/)

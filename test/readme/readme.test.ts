@@ -181,6 +181,18 @@ describe('what the pages say to run does what they say', () => {
     expect(output).toEqual([...delivered('stale'), 'conformance []'])
   })
 
+  test('the task list of your own keeps its contract', async () => {
+    const code = toJavaScript(snippet('task-list').code)
+    const run = `
+      import { taskListConformance } from 'suno-callbacks/testing'
+      const cases = taskListConformance(() => myTasks())
+      const failed = []
+      await Promise.all(cases.map(({ title, run }) => run().catch((error) => failed.push(title + ': ' + error.message))))
+      console.log(cases.length > 10, failed)
+    `
+    expect(await project.start('task-list', `${code}${run}`).output()).toEqual(['true []'])
+  })
+
   test.each([
     ['testing-short', 1],
     ['testing', 2],

@@ -1,4 +1,4 @@
-import { either, objectOrNothing, type Envelope } from '../envelope.js'
+import type { Envelope } from '../envelope.js'
 import { instant } from './fields.js'
 
 /**
@@ -8,16 +8,8 @@ import { instant } from './fields.js'
  *
  * @param createdAt when the files themselves say that they were made
  */
-export function expiryOf({ raw }: Envelope, receivedAt: Date, createdAt: Date | null = null): Date {
-  const root = objectOrNothing(raw)
-  const data = objectOrNothing(root.data)
-  const madeAt =
-    instant(either(data.complete_time, data.completeTime)) ??
-    instant(either(root.complete_time, root.completeTime)) ??
-    createdAt ??
-    instant(either(data.create_time, data.createTime)) ??
-    instant(either(root.create_time, root.createTime)) ??
-    receivedAt
+export function expiryOf(envelope: Envelope, receivedAt: Date, createdAt?: Date | null): Date {
+  const madeAt = instant(envelope.completeTime) ?? createdAt ?? instant(envelope.createTime) ?? receivedAt
   return new Date(Math.min(madeAt.getTime(), receivedAt.getTime()) + LIFETIME_MS)
 }
 

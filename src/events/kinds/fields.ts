@@ -1,4 +1,3 @@
-import * as z from 'zod/mini'
 import { either, isObject, objectOrNothing, snakeCase, toNumber, toText, type JsonObject } from '../envelope.js'
 
 /**
@@ -6,14 +5,6 @@ import { either, isObject, objectOrNothing, snakeCase, toNumber, toText, type Js
  * user the whole event. What is required is decided by each kind from what was read.
  */
 export type Reader<T> = (value: unknown) => T
-
-/**
- * What a kind reads of a body's `data`. One schema around plain readers: a schema for each field would cost more than all else. Of
- * zod/mini: what passes through a transform of the classic zod 4.6 outlives the next collection of young objects, with all of its body.
- */
-export function schemaOf<T>(read: Reader<T>) {
-  return z.transform(read)
-}
 
 export const text = toText
 
@@ -30,25 +21,36 @@ export function tags(value: unknown): readonly string[] {
   return Array.isArray(value) ? value.flatMap((part) => toText(part)?.trim() ?? []) : []
 }
 
-/** By hand: `split` and what follows it would be a tenth of reading a body. */
+/** By hand: `split` and `trim` would be a tenth of reading a body. */
 function splitTags(text: string): readonly string[] {
   const names: string[] = []
   for (let from = 0, count = 0; from <= text.length && count < MAX_ITEMS; count++) {
     const comma = text.indexOf(',', from)
     const end = comma === -1 ? text.length : comma
-    const name = text.slice(from, end).trim()
+    let start = from
+    while (start < end && text.charCodeAt(start) === SPACE) start++
+    const part = text.slice(start, end)
+    const name = isPrintable(part.charCodeAt(part.length - 1)) && isPrintable(part.charCodeAt(0)) ? part : part.trim()
     if (name !== '') names.push(name)
     from = end + 1
   }
   return names
 }
 
+const SPACE = 0x20
+
+/** No space, of ASCII; NaN, of an empty text, is not. */
+function isPrintable(code: number): boolean {
+  return code > SPACE && code < 0x7f
+}
+
 /** Epoch milliseconds, as a number or in digits, or ISO 8601 with a zone. A time without a zone names no instant: null. */
 export function instant(value: unknown): Date | null {
+  if (value === undefined) return null
   const millis = typeof value === 'string' && value.includes('-') ? null : toNumber(value)
   // Below 1973 it is not milliseconds.
   if (millis !== null) return millis > 1e11 && millis < 8.64e15 ? new Date(millis) : null
-  if (typeof value !== 'string' || !ZONED.test(value.trim())) return null
+  if (typeof value !== 'string' || !ZONED.test(value)) return null
   const date = new Date(value.trim().replace(' ', 'T'))
   return Number.isNaN(date.getTime()) ? null : date
 }
@@ -86,4 +88,4 @@ type Read<S extends Shape> = { readonly [Name in keyof S]: ReturnType<S[Name]> }
 /** The providers send two; a list of a thousand is no result of theirs. */
 const MAX_ITEMS = 1000
 
-const ZONED = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)$/i
+const ZONED = /^\s*\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)\s*$/i

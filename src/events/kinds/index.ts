@@ -1,3 +1,4 @@
+import type * as z from 'zod/mini'
 import type { EventType, Kind } from '../types.js'
 import { cover } from './cover.js'
 import type { KindDefinition } from './kind.js'
@@ -12,7 +13,7 @@ import { voice } from './voice.js'
 import { wav } from './wav.js'
 
 /** Every kind, by its name. */
-export const kinds: Readonly<Record<Kind, KindDefinition>> = {
+export const kinds = {
   music,
   lyrics,
   video,
@@ -23,7 +24,7 @@ export const kinds: Readonly<Record<Kind, KindDefinition>> = {
   midi,
   cover,
   recovery,
-}
+} satisfies Readonly<Record<Kind, KindDefinition>>
 
 /** The names of the kinds, which are also the last path segment of their callback URLs. */
 export const KINDS = Object.keys(kinds) as readonly Kind[]
@@ -40,3 +41,23 @@ export function isKind(name: unknown): name is Kind {
 }
 
 const NAMES: ReadonlySet<unknown> = new Set(KINDS)
+
+/**
+ * The body of a callback, as the provider's page has it: that of an event, or that of a failure, of one kind or of any. It is for those who
+ * need a field that the event does not have; `event.raw` is `unknown`, because what is sent is not always what is documented. So a cast
+ * says where the provider put things, and not that they are there. The page of each is named at its event.
+ *
+ * @example
+ * suno.on('video:complete', (event) => {
+ *   const body = event.raw as RawBody<'video:complete'>
+ *   console.log(body.data.video_url)
+ * })
+ * suno.on('error', (event) => {
+ *   if (event.kind === 'voice') console.log((event.raw as RawBody<'error', 'voice'>).data.status)
+ * })
+ */
+export type RawBody<Type extends Exclude<EventType, 'unknown'>, K extends Kind = Kind> = {
+  [One in K]: Type extends keyof SchemasOf<One> ? z.infer<SchemasOf<One>[Type]> : never
+}[K]
+
+type SchemasOf<K extends Kind> = ReturnType<(typeof kinds)[K]['schemas']>

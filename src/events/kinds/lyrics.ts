@@ -1,15 +1,18 @@
+import * as z from 'zod/mini'
 import { either, isObject, toText, type Envelope } from '../envelope.js'
 import { isFailedStatus } from '../failure.js'
 import { isRunning } from '../progress.js'
-import { listOf, record, schemaOf, text } from './fields.js'
+import { listOf, record, text } from './fields.js'
 import type { KindDefinition } from './kind.js'
 import { fieldNames, firstOf, hasField } from './places.js'
+import { arrayWith, eitherOf, failure, optionalText, success } from './schema.js'
 
 /**
  * Lyrics: two variants or more, each with a status of its own, so a success can hold failed ones.
  * Page: generate-lyrics-callbacks; the list is `data.data`, in the oldest document and in kie.ai's jobs `lyricsData`.
  */
-export const lyrics: KindDefinition = {
+export const lyrics: KindDefinition<ReturnType<typeof schemas>> = {
+  schemas,
   events: ['lyrics:complete'],
 
   isSilent: false,
@@ -43,12 +46,14 @@ const FIELDS = fieldNames('lyricsData')
 function isVariant(value: unknown): boolean {
   if (!isObject(value) || toText(either(value.audio_url, value.audioUrl)) !== null) return false
   if (toText(value.text) !== null) return true
-  return toText(value.status) !== null && toText(either(value.error_message, value.errorMessage)) !== null
+  return (
+    'text' in value && toText(value.status) !== null && toText(either(value.error_message, value.errorMessage)) !== null
+  )
 }
 
 function itemsOf(envelope: Envelope): readonly ReturnType<typeof item>[] {
   const items = firstOf(envelope, (place) => {
-    const { data: list, lyricsData } = Body.parse(place)
+    const { data: list, lyricsData } = readResult(place)
     const all = [...(list ?? []), ...(lyricsData ?? [])]
     return all.length === 0 ? null : all
   })
@@ -57,4 +62,30 @@ function itemsOf(envelope: Envelope): readonly ReturnType<typeof item>[] {
 
 const item = record({ text, title: text, status: text, errorMessage: text })
 
-const Body = schemaOf(record({ data: listOf(item), lyricsData: listOf(item) }))
+const readResult = record({ data: listOf(item), lyricsData: listOf(item) })
+
+/**
+ * The documented callbacks. sunoapi.org has `taskId` and `errorMessage`, the others `task_id` and `error_message`; the oldest document
+ * has `lyricsData`. kie.ai and api.box call a failure `complete`.
+ */
+function schemas() {
+  const item = z.object({
+    text: optionalText(),
+    title: optionalText(),
+    status: z.string(),
+    errorMessage: optionalText(),
+    error_message: optionalText(),
+  })
+  const variants = z.nullish(arrayWith(item, ['text']))
+  const taskId = { taskId: optionalText(), task_id: optionalText() }
+  const succeeded = z.object({ callbackType: z.literal('complete'), ...taskId, data: variants, lyricsData: variants })
+  const failed = z.object({
+    callbackType: z.enum(['error', 'complete']),
+    ...taskId,
+    data: z.nullish(z.array(item)),
+  })
+  return {
+    'lyrics:complete': success(succeeded.check(eitherOf('task_id', 'taskId'), eitherOf('data', 'lyricsData'))),
+    error: failure(failed.check(eitherOf('task_id', 'taskId'))),
+  }
+}

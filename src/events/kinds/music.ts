@@ -1,17 +1,20 @@
+import * as z from 'zod/mini'
 import { either, isObject, toNumber, toText, type Envelope, type JsonObject } from '../envelope.js'
 import { isFailure } from '../failure.js'
 import { meaningOf } from '../states.js'
 import type { Track } from '../types.js'
 import { expiryOf } from './expiry.js'
-import { instant, listOf, schemaOf, tags } from './fields.js'
+import { instant, listOf, tags } from './fields.js'
 import type { KindDefinition } from './kind.js'
 import { isRecoveryList } from './recovery.js'
+import { arrayWith, failure, optionalText, success } from './schema.js'
 
 /**
  * All nine music operations: generate, extend, upload-cover, upload-extend, add-instrumental, add-vocals, replace-section,
  * mashup and sounds share one shape. Page: generate-music-callbacks.
  */
-export const music: KindDefinition = {
+export const music: KindDefinition<ReturnType<typeof schemas>> = {
+  schemas,
   events: ['music:text', 'music:first', 'music:complete'],
 
   isSilent: false,
@@ -27,7 +30,8 @@ export const music: KindDefinition = {
   read(envelope, receivedAt) {
     const tracks = tracksOf(envelope)
     // What is left of a task that failed is its files: a stream ends with it.
-    if (isFailure(envelope, 'music') && !tracks.some(hasFile)) return null
+    const hasFiles = tracks.some(hasFile)
+    if (!hasFiles && isFailure(envelope, 'music')) return null
     const stage = stageOf(envelope, tracks)
     switch (stage) {
       case 'text':
@@ -37,8 +41,8 @@ export const music: KindDefinition = {
         if (!tracks.some((track) => isPlayable(track) || track.id !== null)) return null
         return { type: 'music:first', kind: 'music', stage, tracks }
       case 'complete': {
-        if (!tracks.some(isPlayable)) return null
-        const expiresAt = expiryOf(envelope, receivedAt, earliestOf(tracks))
+        if (!hasFiles && !tracks.some(isPlayable)) return null
+        const expiresAt = expiryOf(envelope, receivedAt, tracks[0]?.createdAt)
         return { type: 'music:complete', kind: 'music', stage, tracks, expiresAt }
       }
       case null:
@@ -90,14 +94,12 @@ const toTrack = (track: JsonObject): Track => ({
 
 const tracksOfList = listOf(toTrack)
 
-const Tracks = schemaOf(tracksOfList)
-
 /** The documented place is asked first and alone, for speed: the list of almost every callback is there. */
 function tracksOf(envelope: Envelope): readonly Track[] {
   const { data, stage } = envelope
-  const documented = isObject(data) ? Tracks.parse(data.data) : null
-  if (documented !== null && (stage === 'text' || documented.some(isPlayable))) return documented
-  const lists = listsOf(envelope).map((list) => Tracks.parse(list) ?? [])
+  const documented = isObject(data) ? tracksOfList(data.data) : null
+  if (documented !== null && (stage === 'text' || documented.some(hasFile))) return documented
+  const lists = listsOf(envelope).map((list) => tracksOfList(list) ?? [])
   return lists.find((tracks) => tracks.some(isPlayable)) ?? lists.find((tracks) => tracks.length > 0) ?? []
 }
 
@@ -132,10 +134,34 @@ function hasFile({ audioUrl, sourceAudioUrl }: Track): boolean {
   return (audioUrl ?? sourceAudioUrl) !== null
 }
 
-function earliestOf(tracks: readonly Track[]): Date | null {
-  let earliest: Date | null = null
-  for (const { createdAt } of tracks) {
-    if (createdAt !== null && (earliest === null || createdAt < earliest)) earliest = createdAt
+/**
+ * The documented callbacks. All fields of a track are optional; `createTime` is a text in the pages and milliseconds in what is sent.
+ * The page of replace-section has an `error` in place of the list.
+ */
+function schemas() {
+  const track = z.object({
+    id: optionalText(),
+    audio_url: optionalText(),
+    source_audio_url: optionalText(),
+    stream_audio_url: optionalText(),
+    source_stream_audio_url: optionalText(),
+    image_url: optionalText(),
+    source_image_url: optionalText(),
+    prompt: optionalText(),
+    model_name: optionalText(),
+    title: optionalText(),
+    tags: optionalText(),
+    createTime: z.nullish(z.union([z.string(), z.number()])),
+    duration: z.nullish(z.number()),
+  })
+  const files = arrayWith(track, ['audio_url', 'stream_audio_url', 'source_audio_url', 'source_stream_audio_url'])
+  const tracks = z.nullish(z.array(track))
+  const stage = <Stage extends string, Data extends z.ZodMiniType>(callbackType: Stage, data: Data) =>
+    z.object({ callbackType: z.literal(callbackType), task_id: z.string(), data })
+  return {
+    'music:text': success(stage('text', tracks)),
+    'music:first': success(stage('first', files)),
+    'music:complete': success(stage('complete', files)),
+    error: failure(z.extend(stage('error', tracks), { error: optionalText() })),
   }
-  return earliest
 }

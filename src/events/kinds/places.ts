@@ -1,8 +1,11 @@
-import { snakeCase, type Envelope, type JsonObject } from '../envelope.js'
+import { isObject, snakeCase, type Envelope, type JsonObject } from '../envelope.js'
 
 /** What is read first of the places where a result can stand; null and undefined count as nothing. */
-export function firstOf<T>({ places }: Envelope, read: (place: JsonObject) => T | null | undefined): T | undefined {
-  for (const place of places) {
+export function firstOf<T>(envelope: Envelope, read: (place: JsonObject) => T | null | undefined): T | undefined {
+  // The documented place first and alone: the others need not be looked for then.
+  const documented = isObject(envelope.data) ? read(envelope.data) : null
+  if (documented !== null && documented !== undefined) return documented
+  for (const place of envelope.places) {
     const found = read(place)
     if (found !== null && found !== undefined) return found
   }

@@ -1,16 +1,19 @@
+import * as z from 'zod/mini'
 import { isBlank, isObject, snakeCase, toText, type Envelope } from '../envelope.js'
 import { isFailedStatus } from '../failure.js'
 import { isRunning } from '../progress.js'
 import { expiryOf } from './expiry.js'
-import { listOf, record, schemaOf, text } from './fields.js'
+import { listOf, record, text } from './fields.js'
 import type { KindDefinition } from './kind.js'
 import { firstOf } from './places.js'
+import { arrayWith, failure, optionalText, success } from './schema.js'
 
 /**
  * New links for the tracks of an old task, each with a status of its own, so a success can hold failed ones. Page: recovery-audio,
  * where `data` is a bare array.
  */
-export const recovery: KindDefinition = {
+export const recovery: KindDefinition<ReturnType<typeof schemas>> = {
+  schemas,
   events: ['recovery:complete'],
 
   isSilent: true,
@@ -38,13 +41,13 @@ export const recovery: KindDefinition = {
 
 const track = record({ id: text, audioUrl: text, title: text, status: text, error: text })
 
-const Tracks = schemaOf(listOf(track))
+const readTracks = listOf(track)
 
 /** In `data` itself, or in `data.data` like the lists of other kinds. */
 function tracksOf(envelope: Envelope): readonly ReturnType<typeof track>[] | undefined {
   // The stages before the last are those of music.
   if (isRunning(envelope, 'recovery')) return undefined
-  return firstOf(envelope, (place) => (isRecoveryList(place.data) ? Tracks.parse(place.data) : null))
+  return firstOf(envelope, (place) => (isRecoveryList(place.data) ? readTracks(place.data) : null))
 }
 
 /** Tracks that tell their status, and nothing that only songs have. Lists of audio alone are sent by other vendors too. */
@@ -58,3 +61,19 @@ export function isRecoveryList(list: unknown): boolean {
 const OF_SONGS = ['duration', 'streamAudioUrl', 'imageUrl', 'modelName', 'prompt', 'tags', 'createTime'].flatMap(
   (name) => [name, snakeCase(name)],
 )
+
+/** The documented callbacks, whose task id stands at the root. */
+function schemas() {
+  const item = z.object({
+    id: z.string(),
+    audio_url: optionalText(),
+    title: optionalText(),
+    status: z.string(),
+    error: optionalText(),
+  })
+  const recovered = arrayWith(item, ['audio_url'])
+  return {
+    'recovery:complete': z.extend(success(recovered), { task_id: z.string() }),
+    error: z.extend(failure(z.nullish(z.array(item))), { task_id: z.string() }),
+  }
+}

@@ -7,13 +7,19 @@ import { texts } from './fields.js'
  * what it is, where it tells anything.
  */
 export function resultUrlsOf(kind: Kind, envelope: Envelope): readonly string[] {
-  return resultUrls(envelope).filter((url) => [kind, null].includes(kindOfFile(url)))
+  return resultUrls(envelope).filter((url) => isPossible(kind, url))
 }
 
 /** Whether the files of a job can only be of this kind. */
 export function areOnlyOf(kind: Kind, envelope: Envelope): boolean {
   const urls = resultUrls(envelope)
-  return urls.length > 0 && urls.every((url) => kindOfFile(url) === kind)
+  return urls.some((url) => kindOfFile(url) === kind) && urls.every((url) => isPossible(kind, url))
+}
+
+/** Of a stem with a name that we do not know, only the sound tells. */
+function isPossible(kind: Kind, url: string): boolean {
+  const told = kindOfFile(url)
+  return told === null || told === kind || (told === 'music' && kind === 'stems')
 }
 
 function resultUrls({ places }: Envelope): readonly string[] {

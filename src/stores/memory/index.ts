@@ -40,7 +40,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): IdempotencyStore 
       const state = keys.get(map, key, now)
       if (typeof state === 'number') return DONE
       if (state !== undefined && state.token !== token && state.until > now) {
-        return inFlight(state.until - now, leaseMs)
+        return inFlight(state.until - now)
       }
       if (keys.setClaimed(map, key, state, { token, until: now + leaseMs }, now)) return CLAIMED
       throw new Error(`The memory store is full: ${String(maxKeys)} keys are held.`)

@@ -1,7 +1,7 @@
-import { sleep, within } from '../../time/time.js'
+import { within } from '../../time/time.js'
 import type { Query } from './client.js'
+import { repeated, type StoreCall } from './repeated.js'
 import type { Statement } from './statements.js'
-import { hasCode } from './table.js'
 
 /** What one call of the store asks of the table. */
 export interface QueuedOperation {
@@ -12,13 +12,6 @@ export interface QueuedOperation {
   readonly call: StoreCall
   /** Whether it runs even when its call has timed out before. */
   readonly evenAfterTimeout?: boolean
-}
-
-/** A call of the store until it settles or times out, whichever is first. */
-export interface StoreCall {
-  /** When it times out, on the monotonic clock, in ms. */
-  readonly deadline: number
-  hasTimedOut: boolean
 }
 
 export type Row = Awaited<ReturnType<Query>>[number]
@@ -76,23 +69,12 @@ export class PostgresBatches {
     }
   }
 
-  /** Repeated while the server asks for that and there is time. */
   async #runAlone({ operation, resolve, reject }: QueueEntry): Promise<void> {
-    for (let pauseMs = 2; ; pauseMs = Math.min(pauseMs * 2, 100)) {
-      try {
-        const [row] = await this.query(this.statement.ofOne, [
-          this.prefix,
-          operation.key,
-          operation.token,
-          operation.ms,
-        ])
-        return resolve(row)
-      } catch (error) {
-        const waitMs = pauseMs * (0.5 + Math.random())
-        if (!hasCode(error, ...RETRYABLE) || performance.now() + waitMs >= operation.call.deadline) return reject(error)
-        await sleep(waitMs)
-      }
-    }
+    const { key, token, ms, call } = operation
+    await repeated(() => this.query(this.statement.ofOne, [this.prefix, key, token, ms]), call).then(
+      ([row]) => resolve(row),
+      reject,
+    )
   }
 
   async #queryMany(operations: readonly QueuedOperation[]): Promise<ReadonlyMap<string, Row>> {
@@ -122,9 +104,6 @@ function isPending({ operation, reject }: QueueEntry): boolean {
 
 /** Bounds how long one statement takes: a few ms. */
 const MAX_BATCH_SIZE = 500
-
-/** Serialization failure and deadlock: nothing has happened, and the same statement can succeed. */
-const RETRYABLE = ['40001', '40P01']
 
 function nextTurnOfEventLoop(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve))

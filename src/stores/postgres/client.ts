@@ -48,3 +48,16 @@ export function reserve(client: object, use: Use): void {
   }
   uses.set(client, use)
 }
+
+/**
+ * @param user the function that is given the client, for messages
+ * @throws ConfigurationError `CLIENT_INVALID`
+ */
+export function checkClient(client: unknown, user: string): void {
+  if (typeof (client as Partial<PostgresClient> | null | undefined)?.query === 'function') return
+  throw new ConfigurationError(
+    'CLIENT_INVALID',
+    `${user}(client): client must have a method query(text, values), as a Pool of pg has. For postgres.js, pass ` +
+      '{ query: (text, values) => sql.unsafe(text, values) }.',
+  )
+}

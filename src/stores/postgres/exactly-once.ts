@@ -148,7 +148,6 @@ function toOnce<Tx>({ run, query, options }: Transactions<Tx>): Once<Tx> {
 const SET_TIMEOUTS =
   "SELECT set_config('lock_timeout', $1, true), set_config('idle_in_transaction_session_timeout', $2, true)"
 
-
 function isTransaction<Tx>(by: PostgresPool | ExactlyOnceTransaction<Tx>): by is ExactlyOnceTransaction<Tx> {
   const { transaction, query } = (by as Partial<ExactlyOnceTransaction<Tx>> | null) ?? {}
   if (transaction === undefined) return false

@@ -1,29 +1,27 @@
-import * as z from 'zod/mini'
-import { ConfigurationError } from '../../errors/errors.js'
-import { option, optionsReader, readElsewhere, wholeFrom, type Option } from '../../errors/read-options.js'
-import { TIMED_OUT, within } from '../../time/time.js'
-import { reserve, toQuery, type PostgresClient } from './client.js'
-import { PostgresBatches, type Row, type StoreCall } from './batches.js'
+import { PostgresBatches, type Row } from './batches.js'
+import { PostgresCalls } from './calls.js'
+import { checkClient, reserve, toQuery, type PostgresClient } from './client.js'
 import { inFlight } from '../in-flight.js'
 import { KeyQueue } from './key-queue.js'
+import { checkStorable, postgresOptionsReader, type PostgresOptions } from './options.js'
 import { PendingClaims } from './pending-claims.js'
+import type { StoreCall } from './repeated.js'
 import { SHAPE, toStatements, type StatementName } from './statements.js'
 import { PostgresTable } from './table.js'
 import type { AsyncStore, ClaimResult, StoreOperation } from '../store.js'
 
+export { postgresTasks } from './tasks.js'
+export type { PostgresTaskList, PostgresTasksOptions } from './tasks.js'
 export { exactlyOnce } from './exactly-once.js'
 export type { ExactlyOnceOptions } from './exactly-once-options.js'
 export type { ExactlyOnceTransaction, Once, OnceContext } from './exactly-once.js'
 export type { PostgresPool, PostgresPoolClient, PostgresTransaction } from './pool.js'
 export type { PostgresClient, PostgresResult, PostgresValue } from './client.js'
+export type { PostgresOptions } from './options.js'
 
-export interface PostgresStoreOptions {
+export interface PostgresStoreOptions extends PostgresOptions {
   /** `table` or `schema.table`. `suno_callbacks` by default. */
   readonly table?: string | undefined
-  /** Keeps apart the keys of apps that share the table. Empty by default. */
-  readonly prefix?: string | undefined
-  /** How long a call may take, its repetitions included, in ms. 2,000 by default. */
-  readonly callTimeoutMs?: number | undefined
   /** `false` for a role that may not create: then run `postgresStore.migration()` with one that may. `true` by default. */
   readonly createTable?: boolean | undefined
 }
@@ -46,7 +44,7 @@ export interface PostgresStore extends AsyncStore {
  * `POOL_SHARED`
  */
 export function postgresStore(client: PostgresClient, options: PostgresStoreOptions = {}): PostgresStore {
-  checkClient(client)
+  checkClient(client, 'postgresStore')
   const { table: name = TABLE, prefix, callTimeoutMs, createTable } = readOptions(options)
   const table = new PostgresTable(name, SHAPE, { createTable })
   reserve(client, 'store')
@@ -65,35 +63,17 @@ export function postgresStore(client: PostgresClient, options: PostgresStoreOpti
   }
   const queue = new KeyQueue()
   const claims = new PendingClaims()
-  /** What is under way, for `close`. */
-  const underWay = new Set<Promise<unknown>>()
-  let isClosed = false
+  const calls = new PostgresCalls('postgresStore', callTimeoutMs, table, query)
 
-  const track = <T>(work: Promise<T>): Promise<T> => {
-    underWay.add(work)
-    const settled = () => underWay.delete(work)
-    work.then(settled, settled)
-    return work
-  }
-
-  /** One call of the store. After its timeout, a statement under way may still act; of new ones only a release is sent. */
   const run = async <T>(name: StoreOperation, key: string, work: (call: StoreCall) => Promise<T>): Promise<T> => {
-    if (isClosed) throw new Error(`postgresStore: ${name} was called after close().`)
-    if (isUnstorable(key)) throw new TypeError(`postgresStore: a key must be text ${STORABLE}.`)
-    const call = { deadline: performance.now() + callTimeoutMs, hasTimedOut: false }
-    const working = table.make(query).then(() => work(call))
-    const result = await within(track(working), callTimeoutMs).catch((error: unknown) => {
-      throw table.explain(error)
-    })
-    if (result !== TIMED_OUT) return result
-    call.hasTimedOut = true
-    throw new Error(`postgresStore: ${name} took longer than ${String(callTimeoutMs)} ms.`)
+    checkStorable(key, 'postgresStore: a key')
+    return calls.run(name, work)
   }
 
   const runInOrder = <T>(name: StoreOperation, key: string, work: (call: StoreCall) => Promise<T>): Promise<T> =>
     queue.run(key, (previous) => run(name, key, (call) => previous.then(() => work(call))))
 
-  const sweep = () => void track(table.sweep(query, LAPSED_MS)).catch(() => undefined) // the next minute tries again
+  const sweep = () => void calls.track(table.sweep(query, LAPSED_MS)).catch(() => undefined) // the next minute tries again
 
   return {
     claim: (key, token, ms) =>
@@ -102,7 +82,7 @@ export function postgresStore(client: PostgresClient, options: PostgresStoreOpti
           for (;;) {
             if (await batches.claim.run({ key, token, ms, call })) return { status: 'claimed' }
             const other = await batches.read.run({ key, token, ms, call })
-            if (other !== undefined) return toClaimResult(other, ms)
+            if (other !== undefined) return toClaimResult(other)
             // It was given back, or it lapsed, between the two statements.
           }
         }),
@@ -129,10 +109,7 @@ export function postgresStore(client: PostgresClient, options: PostgresStoreOpti
     isDone: async (key) =>
       (await run('isDone', key, (call) => batches.read.run({ key, token: '', ms: 0, call })))?.status === 'done',
 
-    close: async () => {
-      isClosed = true
-      await within(Promise.allSettled(underWay), callTimeoutMs)
-    },
+    close: () => calls.close(),
   }
 }
 
@@ -141,49 +118,12 @@ postgresStore.migration = (table: string = TABLE): string => new PostgresTable(t
 
 const TABLE = 'suno_callbacks'
 
-const readOptions = optionsReader(
-  { call: 'postgresStore(client, options)' },
-  () =>
-    ({
-      callTimeoutMs: option(
-        z._default(wholeFrom(10, 60_000), 2_000),
-        'OPTION_OUT_OF_RANGE',
-        'postgresStore: callTimeoutMs must be a whole number of milliseconds from 10 to 60000.',
-      ),
-      prefix: option(
-        z._default(z.string().check(z.refine((text) => !isUnstorable(text))), ''),
-        'OPTION_INVALID',
-        `postgresStore: prefix must be text ${STORABLE}.`,
-      ),
-      table: readElsewhere<string>(),
-      createTable: option(
-        z.optional(z.boolean()),
-        'OPTION_INVALID',
-        'postgresStore: createTable must be true or false.',
-      ),
-    }) satisfies Record<keyof PostgresStoreOptions, Option>,
-)
+const readOptions = postgresOptionsReader('postgresStore')
 
 /** Of a row that `read` has found. */
-function toClaimResult({ status, ms }: Row, leaseMs: number): ClaimResult {
-  return status === 'done' ? { status } : inFlight(Number(ms), leaseMs)
+function toClaimResult({ status, ms }: Row): ClaimResult {
+  return status === 'done' ? { status } : inFlight(Number(ms))
 }
-
-/** A text of Postgres cannot hold NUL, and half a surrogate pair would become the same sign as any other half. */
-function isUnstorable(text: string): boolean {
-  return /[\0\p{Surrogate}]/u.test(text)
-}
-
-const STORABLE = 'without NUL and without halves of surrogate pairs'
 
 /** A lapsed claim stays this long for its own attempt: should another one have taken it meanwhile, it must hear of that. */
 const LAPSED_MS = 60_000
-
-function checkClient(client: unknown): void {
-  if (typeof (client as Partial<PostgresClient> | null | undefined)?.query === 'function') return
-  throw new ConfigurationError(
-    'CLIENT_INVALID',
-    'postgresStore(client): client must have a method query(text, values), as a Pool of pg has. For postgres.js, pass ' +
-      '{ query: (text, values) => sql.unsafe(text, values) }.',
-  )
-}

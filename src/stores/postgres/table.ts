@@ -4,8 +4,10 @@ import type { Query } from './client.js'
 
 export interface TableShape {
   readonly columns: readonly string[]
-  /** The column by whose age rows are swept. */
+  /** The column by whose age rows are swept, or found. */
   readonly agesBy: string
+  /** Columns that stand before it in its index. */
+  readonly within?: string
 }
 
 /** One of this library's tables: makes itself where it may, and sweeps out what has expired. */
@@ -88,11 +90,11 @@ export class PostgresTable {
   }
 
   get #statements(): readonly [string, string] {
-    const { columns, agesBy } = this.#shape
+    const { columns, agesBy, within: group } = this.#shape
     const index = this.sql.replace(/^.*\./, '').replace(/"$/, `_${agesBy}"`)
     return [
       `CREATE TABLE IF NOT EXISTS ${this.sql} (\n  ${columns.join(',\n  ')}\n)`,
-      `CREATE INDEX IF NOT EXISTS ${index} ON ${this.sql} (${agesBy})`,
+      `CREATE INDEX IF NOT EXISTS ${index} ON ${this.sql} (${group === undefined ? '' : `${group}, `}${agesBy})`,
     ]
   }
 }

@@ -1,9 +1,8 @@
 import { types } from 'node:util'
 import { TimerList, type TimeoutHandler } from '../../time/timer-list.js'
-import type { StoreOperation } from '../store.js'
-import { SCRIPTS, type Script } from './scripts.js'
+import type { Script } from './script.js'
 
-/** Sends one command, such as `['EVALSHA', sha, '1', key, token, '75000']`, and resolves with its reply. The key is always `args[3]`. */
+/** Sends one command, such as `['EVALSHA', sha, '1', key, token, '75000']`, and resolves with its reply. The key, or the first of them, is always `args[3]`. */
 export type SendCommand = (args: string[]) => Promise<unknown>
 
 /** Runs scripts, each call for a bounded time. */
@@ -18,13 +17,16 @@ export class RedisCalls {
   constructor(
     readonly send: SendCommand,
     timeoutMs: number,
+    /** The function that the calls are of, for messages. */
+    readonly user: string,
   ) {
     this.#limits = new TimerList(timeoutMs, true)
   }
 
-  /** Runs the operation's script; `args` are the key and what else the script takes. Resolves with the script's integer. */
-  run(operation: StoreOperation, ...args: string[]): Promise<number> {
-    if (this.#isClosed) return Promise.reject(new Error(`redisStore: ${operation} was called after close().`))
+  /** Runs a script; `args` are its keys and what else it takes. Resolves with what it reads in the reply. */
+  run<T>(script: Script<T>, ...args: string[]): Promise<T> {
+    const operation = `${this.user}: ${script.name}`
+    if (this.#isClosed) return Promise.reject(new Error(`${operation} was called after close().`))
     this.#underWay++
     return new Promise((resolve, reject) => {
       const call: PendingCall = {
@@ -35,7 +37,7 @@ export class RedisCalls {
         },
       }
       const limit = this.#limits.set(call, performance.now())
-      this.#evaluate(SCRIPTS[operation], args, call).then(
+      this.#evaluate(script, args, call).then(
         (reply) => {
           limit.stop()
           this.#end(call)
@@ -44,7 +46,7 @@ export class RedisCalls {
         (cause: unknown) => {
           limit.stop()
           this.#end(call)
-          reject(new Error(`redisStore: ${operation} failed.`, { cause }))
+          reject(new Error(`${operation} failed.`, { cause }))
         },
       )
     })
@@ -57,12 +59,16 @@ export class RedisCalls {
   }
 
   /** By the script's hash; with its source when Redis has not seen it, or has been restarted since. */
-  async #evaluate({ sha, source }: Script, args: readonly string[], call: PendingCall): Promise<number> {
+  async #evaluate<T>(
+    { sha, source, keyCount, read }: Script<T>,
+    args: readonly string[],
+    call: PendingCall,
+  ): Promise<T> {
     try {
-      return toInteger(await this.send(['EVALSHA', sha, '1', ...args]))
+      return read(await this.send(['EVALSHA', sha, keyCount, ...args]))
     } catch (error) {
       if (call.isOver || !isNoScript(error)) throw error
-      return toInteger(await this.send(['EVAL', source, '1', ...args]))
+      return read(await this.send(['EVAL', source, keyCount, ...args]))
     }
   }
 
@@ -85,15 +91,6 @@ function isNoScript(error: unknown): boolean {
   return types.isNativeError(error) && error.message.includes('NOSCRIPT')
 }
 
-/** Clients can be set to answer integers as a bigint, a string or a Buffer. Some resolve with what is an error. */
-function toInteger(reply: unknown): number {
-  if (typeof reply === 'number' && Number.isSafeInteger(reply)) return reply
-  if (types.isNativeError(reply)) throw reply
-  const text = types.isUint8Array(reply) ? Buffer.from(reply).toString() : String(reply)
-  if (/^-?\d+$/.test(text)) return Number(text)
-  throw new TypeError(`sendCommand must resolve with the reply of Redis, here an integer; it was ${typeof reply}.`)
-}
-
-function noReply(operation: StoreOperation, ms: number): string {
-  return `redisStore: ${operation} had no reply after ${String(ms)} ms. Redis may be away, and the client's offline queue hold the command.`
+function noReply(operation: string, ms: number): string {
+  return `${operation} had no reply after ${String(ms)} ms. Redis may be away, and the client's offline queue hold the command.`
 }

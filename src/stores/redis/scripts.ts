@@ -1,23 +1,4 @@
-import { createHash } from 'node:crypto'
-import type { StoreOperation } from '../store.js'
-
-/**
- * Each operation is one script over one key, `KEYS[1]`, with the token in `ARGV[1]` and a duration in ms in `ARGV[2]`. It answers an
- * integer. Run twice by one token, it leaves what running it once leaves, so a client may send it again. The key's value is a letter
- * for its state and the token:
- *
- *     c<token> ──────────────────────────────────┐      d<token> ─────────────────┐
- *       │◄──── lease ────►│◄─ LAPSED_MS ────────►│        │◄───── retention ────►│
- *       others wait        others may take it;  expires   others are repeats   expires
- *                          its holder may renew
- *
- * A lapsed claim stays for a while, so that a run whose lease lapsed only because Redis was away finds it still its own.
- */
-export interface Script {
-  readonly source: string
-  /** By which Redis knows a script that it has run before. */
-  readonly sha: string
-}
+import { toInteger, toScript } from './script.js'
 
 /** How long a lapsed claim that nobody took is kept for its holder. */
 export const LAPSED_MS = 60_000
@@ -28,7 +9,7 @@ export const DONE = -1
 
 const LEFT_OF_LEASE = `redis.call('PTTL', KEYS[1]) - ${String(LAPSED_MS)}`
 
-const SOURCES: Readonly<Record<StoreOperation, string>> = {
+const SOURCES = {
   claim: `
 local mine = 'c' .. ARGV[1]
 if redis.call('SET', KEYS[1], mine, 'NX', 'PX', ARGV[2]) then return ${String(CLAIMED)} end
@@ -64,14 +45,22 @@ if value and string.sub(value, 1, 1) == 'd' then return 1 end
 return 0`,
 }
 
-export const SCRIPTS: Readonly<Record<StoreOperation, Script>> = {
-  claim: toScript(SOURCES.claim),
-  complete: toScript(SOURCES.complete),
-  release: toScript(SOURCES.release),
-  renew: toScript(SOURCES.renew),
-  isDone: toScript(SOURCES.isDone),
-}
-
-function toScript(source: string): Script {
-  return { source, sha: createHash('sha1').update(source).digest('hex') }
+/**
+ * Each operation is one script over one key, `KEYS[1]`, with the token in `ARGV[1]` and a duration in ms in `ARGV[2]`. It answers an
+ * integer. Run twice by one token, it leaves what running it once leaves, so a client may send it again. The key's value is a letter
+ * for its state and the token:
+ *
+ *     c<token> ──────────────────────────────────┐      d<token> ─────────────────┐
+ *       │◄──── lease ────►│◄─ LAPSED_MS ────────►│        │◄───── retention ────►│
+ *       others wait        others may take it;  expires   others are repeats   expires
+ *                          its holder may renew
+ *
+ * A lapsed claim stays for a while, so that a run whose lease lapsed only because Redis was away finds it still its own.
+ */
+export const SCRIPTS = {
+  claim: toScript('claim', 1, SOURCES.claim, toInteger),
+  complete: toScript('complete', 1, SOURCES.complete, toInteger),
+  release: toScript('release', 1, SOURCES.release, toInteger),
+  renew: toScript('renew', 1, SOURCES.renew, toInteger),
+  isDone: toScript('isDone', 1, SOURCES.isDone, toInteger),
 }

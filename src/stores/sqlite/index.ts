@@ -45,7 +45,7 @@ export function sqliteStore(database: SqliteDatabase, options: SqliteStoreOption
         const leftMs = row === undefined ? 0 : row.until - Date.now()
         if (row?.isDone === true && leftMs > 0) return { status: 'done' }
         if (row?.isDone === false && row.token !== token && leftMs > 0) {
-          return inFlight(leftMs, leaseMs)
+          return inFlight(leftMs)
         }
         keys.write(key, { token, isDone: false, until: Date.now() + leaseMs })
         return { status: 'claimed' }

@@ -28,6 +28,12 @@ describe('npm run bench', () => {
     expect(code).toBe(0)
   })
 
+  test('measures what a take costs among 1,000 and among 100,000 tasks that wait', { timeout: 60_000 }, async () => {
+    const { code, output } = await bench('--parts', 'tasks', '--only', 'memory')
+    for (const open of ['1,000', '100,000']) expect(output).toMatch(new RegExp(`^\\| .memoryTasks. +\\| ${open} `, 'm'))
+    expect(code).toBe(0)
+  })
+
   test('refuses what it does not know', async () => {
     const { code, output } = await bench('--parts', 'paper')
     expect(output).toContain('npm run bench -- [--parts')

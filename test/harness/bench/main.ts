@@ -8,6 +8,7 @@ import { describeMachine } from './machine.js'
 import { toMarkdown, toTargetTable, type Effort, type Report } from './report.js'
 import { StoreServers } from './store-servers.js'
 import { measureStores } from './stores.js'
+import { measureTasks } from './tasks.js'
 
 type Part = (effort: Effort, cores: Cores | null, servers: StoreServers) => Promise<Report>
 
@@ -16,6 +17,7 @@ const PARTS: Readonly<Record<string, Part>> = {
   core: measureCore,
   stores: measureStores,
   growth: measureGrowth,
+  tasks: measureTasks,
 }
 
 const USAGE = `npm run bench -- [--parts ${Object.keys(PARTS).join(',')}] [--rounds N] [--seconds S] [--only REGEXP]

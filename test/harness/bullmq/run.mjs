@@ -121,7 +121,7 @@ async function testExample({ redis, queue, env }) {
     for (const body of ['{"new":1}', '{"new":2}']) assert.deepEqual(await post(one, { body }), RECEIVED)
     await idle(queue)
     assert.deepEqual(await countsOf(queue), { completed: 4 })
-    assert.equal(worker.output().split('Nobody listens for unknown').length - 1, 1)
+    assert.equal(worker.output().split('There is no listener for unknown').length - 1, 1)
   })
 
   await check('answers 503 at once while Redis is killed, and its retry 200 when Redis is back', async () => {

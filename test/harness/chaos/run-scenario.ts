@@ -70,6 +70,8 @@ export async function runScenario(scenario: Scenario, { signal, onProgress }: Ru
       seed,
       speed: times.factor,
       retryGapsMs: times.retryGapsMs,
+      // The deadlines of the receivers are divided too.
+      timeoutMs: 15_000 / times.factor,
       spreadMs: spreadMs * times.factor,
       concurrency: 60,
       repeat: 0.2,

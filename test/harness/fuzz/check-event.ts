@@ -15,7 +15,10 @@ export function checkEvent(event: SunoEvent, expected: Accepted): readonly strin
     ['the kind is not the one that was pinned', expected.kind === null || event.kind === expected.kind],
     ['the type is not one of its kind', !isSuccess || event.type === `${event.kind}:${event.stage}`],
     ['a success has nothing in it', !isSuccess || hasResult(event, own)],
-    ['a success has a code of a failure', !isSuccess || event.code === null || event.code < 400],
+    [
+      'a success has a code of a failure and no file',
+      !isSuccess || event.code === null || event.code < 400 || own.some(([, value]) => hasAddress(value)),
+    ],
     ['an empty string stands for nothing', !own.some(([, value]) => hasEmptyText(value))],
     ['the metadata is not that of the URL', JSON.stringify(event.metadata) === JSON.stringify(expected.metadata)],
     ['the metadata can be changed', Object.isFrozen(event.metadata)],
@@ -38,15 +41,28 @@ const BASE_FIELDS: ReadonlySet<string> = new Set([
   'message',
   'metadata',
   'receivedAt',
+  'source',
   'raw',
 ])
+
+/** A file that can be had outweighs a word for failure: the task was paid for. */
+function hasAddress(value: unknown): boolean {
+  if (typeof value === 'string') return /^https?:/i.test(value)
+  return typeof value === 'object' && value !== null && Object.values(value).some(hasAddress)
+}
 
 /** What listeners come for. A kind that is not named here must at least have a field of its own with something in it. */
 function hasResult(event: SunoEvent, own: readonly (readonly [string, unknown])[]): boolean {
   if (event.type === 'music:text') return true
   if (event.type === 'music:first' || event.type === 'music:complete') {
     return event.tracks.some(
-      (track) => track.audioUrl ?? track.streamAudioUrl ?? track.sourceAudioUrl ?? track.sourceStreamAudioUrl,
+      // The first stage may name a track whose file is still to come.
+      (track) =>
+        (event.type === 'music:first' ? track.id : null) ??
+        track.audioUrl ??
+        track.streamAudioUrl ??
+        track.sourceAudioUrl ??
+        track.sourceStreamAudioUrl,
     )
   }
   if (event.type === 'lyrics:complete')

@@ -80,10 +80,13 @@ describe.skipIf(isPostgresMissing())('postgresStore', () => {
     }
     test('is asked by the server to try again, and does', async () => {
       const stores = Array.from({ length: 4 }, () => postgresStore(client, { prefix: 'again', callTimeoutMs: 15_000 }))
-      const keys = Array.from({ length: 50 }, (_, i) => `key-${String(i)}`)
-      const claims = stores.flatMap((store, i) => keys.map((key) => store.claim(key, String(i), LEASE_MS)))
-      const results = await Promise.all(claims)
-      expect(results.filter(({ status }) => status === 'claimed')).toHaveLength(50)
+      // Whether two transactions meet is up to the server's processes: played until some have.
+      for (let round = 0; round < 100 && (round === 0 || asked === 0); round++) {
+        const keys = Array.from({ length: 50 }, (_, i) => `key-${String(round)}-${String(i)}`)
+        const claims = stores.flatMap((store, i) => keys.map((key) => store.claim(key, String(i), LEASE_MS)))
+        const results = await Promise.all(claims)
+        expect(results.filter(({ status }) => status === 'claimed')).toHaveLength(50)
+      }
       expect(asked).toBeGreaterThan(0)
     })
   })

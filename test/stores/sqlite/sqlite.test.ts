@@ -1,7 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -10,8 +9,9 @@ import { fileURLToPath } from 'node:url'
 import Database from 'libsql'
 import ts from 'typescript'
 import { afterAll, afterEach, describe, expect, test, vi } from 'vitest'
-import { sqliteStore, type SqliteDatabase, type SqliteStatement } from '../../../src/stores/sqlite/index.js'
+import { sqliteStore, type SqliteDatabase } from '../../../src/stores/sqlite/index.js'
 import { storeConformance } from '../../../src/testing/index.js'
+import { sqliteDrivers } from '../../support/sqlite-drivers.js'
 import type { Order, RaceResult } from './sqlite-worker.js'
 
 const DAY = 86_400_000
@@ -32,12 +32,7 @@ afterAll(() => {
   rmSync(directory, { recursive: true, force: true })
 })
 
-const DRIVERS: readonly (readonly [string, (file: string) => SqliteDatabase])[] = [
-  ['libsql', open],
-  ['a handle that shows no more than the first node:sqlite', (file) => asFirstNodeSqlite(open(file))],
-  ...installed('better-sqlite3', (module) => module as DatabaseClass),
-  ...installed('node:sqlite', (module) => (module as { readonly DatabaseSync: DatabaseClass }).DatabaseSync),
-]
+const DRIVERS = sqliteDrivers(handles)
 
 describe.each(DRIVERS)('on %s', (_name, openDatabase) => {
   const file = newFile()
@@ -392,8 +387,6 @@ describe('close', () => {
   })
 })
 
-type DatabaseClass = new (file: string) => SqliteDatabase & { close(): unknown }
-
 interface Count {
   readonly keys: number
 }
@@ -406,46 +399,6 @@ function open(file: string) {
   const database = new Database(file)
   handles.add(database)
   return database
-}
-
-/** A driver that this machine may have. */
-function installed(name: string, toClass: (module: unknown) => DatabaseClass) {
-  try {
-    const Class = toClass(createRequire(import.meta.url)(name))
-    const openDatabase = (file: string) => {
-      const database = new Class(file)
-      handles.add(database)
-      return database
-    }
-    return [[name, openDatabase] as const]
-  } catch {
-    return []
-  }
-}
-
-/** No `inTransaction`, numeric error codes, and integers as a handle can be set to answer them. */
-function asFirstNodeSqlite(database: Database.Database): SqliteDatabase {
-  const translated = <T>(step: () => T): T => {
-    try {
-      return step()
-    } catch (error) {
-      const { message, rawCode } = error as { message: string; rawCode?: number }
-      throw Object.assign(new Error(message), { code: 'ERR_SQLITE_ERROR', errcode: rawCode })
-    }
-  }
-  return {
-    exec: (sql) => translated(() => database.exec(sql)),
-    prepare: (sql) => {
-      const statement = translated(() => database.prepare(sql).safeIntegers()) as SqliteStatement
-      return {
-        run: (...values) => translated(() => statement.run(...values)),
-        get: (...values) => {
-          const row = translated(() => statement.get(...values)) as Record<string, unknown> | undefined
-          return row && 'rows' in row ? { rows: Number(row.rows) } : row
-        },
-      }
-    },
-  }
 }
 
 /** The same handle, with a look at what it executes. */

@@ -6,9 +6,11 @@ import { afterAll, describe, expect, test } from 'vitest'
 import type { WatchedTask } from '../../../src/polling/task-list.js'
 import { sqliteStore, sqliteTasks } from '../../../src/stores/sqlite/index.js'
 import { taskListConformance } from '../../../src/testing/index.js'
+import { expectEachLentOnce } from '../../support/parallel-takers.js'
+import { sqliteDrivers } from '../../support/sqlite-drivers.js'
 
 const directory = mkdtempSync(join(tmpdir(), 'suno-callbacks-sqlite-'))
-const handles: Database.Database[] = []
+const handles = new Set<{ close(): unknown }>()
 let files = 0
 
 afterAll(() => {
@@ -22,7 +24,7 @@ function newFile(): string {
 
 function open(file: string): Database.Database {
   const handle = new Database(file)
-  handles.push(handle)
+  handles.add(handle)
   return handle
 }
 
@@ -30,13 +32,23 @@ function toTask(taskId: string): WatchedTask {
   return { kind: 'music', taskId, metadata: {}, submittedAt: new Date() }
 }
 
-describe('sqliteTasks keeps the contract: it', () => {
-  const shared = open(newFile())
-  const cases = taskListConformance((prefix) => sqliteTasks(shared, { prefix, callTimeoutMs: 10_000 }))
+describe.each(sqliteDrivers(handles))('sqliteTasks on %s keeps the contract: it', (_name, openDatabase) => {
+  const file = newFile()
+  // The lists of one case share a handle or the file, as the lists of one process or of several do.
+  const shared = openDatabase(file)
+  let lists = 0
+  const cases = taskListConformance((prefix) =>
+    sqliteTasks(lists++ % 2 === 0 ? shared : openDatabase(file), { prefix, callTimeoutMs: 10_000 }),
+  )
   for (const { title, run } of cases) test.concurrent(title, run)
 })
 
 describe('sqliteTasks', () => {
+  test('lends each of 1,000 tasks to one of 5 callers that take them at once, with a handle each', async () => {
+    const file = newFile()
+    await expectEachLentOnce(Array.from({ length: 5 }, () => sqliteTasks(open(file), { callTimeoutMs: 30_000 })))
+  }, 60_000)
+
   test('shares a database with sqliteStore, and its tasks with other handles; they survive the end of the process', async () => {
     const file = newFile()
     const database = open(file)

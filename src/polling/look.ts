@@ -1,0 +1,121 @@
+import type { Metadata } from '../events/types.js'
+import type { Outcome } from '../outcome/outcome.js'
+import type { SunoCallbacks } from '../suno-callbacks.js'
+import type { Check } from './check.js'
+import type { ProviderClient } from './provider-client.js'
+import { ProviderError, type ProviderCode } from './provider-error.js'
+import { callbackUrlIn, readRecord, type RecordReading } from './read-record.js'
+import type { RequestLimit } from './request-limit.js'
+import type { TaskName } from './task-list.js'
+
+/** What a poller needs of the instance whose tasks it watches. */
+export type PollingReceiver = Pick<
+  SunoCallbacks,
+  'callbackUrl' | 'handle' | 'isTaskDone' | 'logger' | 'off' | 'on' | 'readCallbackUrl' | 'retentionMs'
+>
+
+export interface LookContext {
+  readonly suno: PollingReceiver
+  readonly provider: Pick<ProviderClient, 'record'>
+  readonly limit: RequestLimit
+}
+
+/** A task to look at. */
+export interface LookedAt extends TaskName {
+  readonly metadata: Metadata
+  /** Null where nobody knows. */
+  readonly submittedAt: Date | null
+}
+
+export interface LookOptions {
+  readonly signal: AbortSignal
+  /** Whether the record is wanted even if its event is handled. */
+  readonly isAskedAnyway: boolean
+}
+
+/**
+ * One look at a task: asks for its record, and handles the event that it has as if it had come in a callback.
+ *
+ * @throws the reason of `signal`, when it aborts before the record is there; nothing else
+ */
+export async function look(
+  task: LookedAt,
+  context: LookContext,
+  { signal, isAskedAnyway }: LookOptions,
+): Promise<Check> {
+  const startedAt = performance.now()
+  const { kind, taskId } = task
+  const { suno } = context
+  const details = (record: unknown) => ({ kind, taskId, record, durationMs: performance.now() - startedAt })
+
+  if (!isAskedAnyway && (await suno.isTaskDone(task))) return { status: 'known', ...details(null) }
+  const answer = await ask(task, context, signal)
+  if ('error' in answer) return { status: 'unanswered', ...answer, ...details(null) }
+  if (answer.state === 'missing') return { status: 'missing', ...details(null) }
+
+  const reading = tryToRead(answer.body, task)
+  if ('error' in reading) return { status: 'unanswered', ...reading, ...details(answer.body) }
+  if (reading.state === 'running') return { status: 'running', outcome: null, ...details(answer.body) }
+  const metadata = metadataOf(task, answer.body, suno)
+  const outcome = await suno.handle({ kind, body: reading.body, metadata, source: 'record' })
+  if (!reading.isLast) return { status: 'running', outcome, ...details(answer.body) }
+  const { event } = outcome
+  if (event === null || !isSettled(outcome)) return { status: 'failed', outcome, ...details(answer.body) }
+  return { status: 'done', event, outcome, ...details(answer.body) }
+}
+
+/** Whether nothing is left to do with the event: it is handled, by whomever, or nobody listens for it. */
+export function isSettled({ status }: Outcome): boolean {
+  return SETTLED.has(status)
+}
+
+const SETTLED: ReadonlySet<Outcome['status']> = new Set(['handled', 'handed-off', 'duplicate', 'ignored'])
+
+/** In ms; 0 where nobody knows when the task was submitted: then it may have been just now. */
+export function ageOf({ submittedAt }: Pick<LookedAt, 'submittedAt'>): number {
+  return submittedAt === null ? 0 : Date.now() - submittedAt.getTime()
+}
+
+/** Codes that say something of the account or the API, not of the task. */
+const SLOWING: ReadonlySet<ProviderCode> = new Set(['RATE_LIMITED', 'NO_CREDITS', 'MAINTENANCE', 'UNAVAILABLE'])
+
+/** The answer, or why there is none. A limit that one request meets slows all of them. */
+async function ask({ kind, taskId }: TaskName, { provider, limit }: LookContext, signal: AbortSignal) {
+  try {
+    const answer = await limit.run(() => provider.record(kind, taskId, { signal }), signal)
+    limit.recover()
+    return answer
+  } catch (failure) {
+    signal.throwIfAborted()
+    const error = toProviderError(failure)
+    if (SLOWING.has(error.code)) limit.slowDown(error.retryAfterMs)
+    return { error }
+  }
+}
+
+/** A client of the user's own may throw anything, and what it says may hold a key. */
+function toProviderError(failure: unknown): ProviderError {
+  if (isProviderError(failure)) return failure
+  return new ProviderError('UNAVAILABLE', 'The provider client failed with an error that is no ProviderError.')
+}
+
+/** By its name: the app can have loaded the class twice. */
+function isProviderError(failure: unknown): failure is ProviderError {
+  return failure instanceof Error && failure.name === 'ProviderError'
+}
+
+/** A body that is deeper than the stack ends its reader, not the poller. */
+function tryToRead(body: object, task: LookedAt): RecordReading | { readonly error: ProviderError } {
+  try {
+    return readRecord(body, task.kind, ageOf(task))
+  } catch {
+    return { error: new ProviderError('UNREADABLE', 'The record cannot be read.') }
+  }
+}
+
+function metadataOf({ metadata, kind }: LookedAt, record: object, suno: PollingReceiver): Metadata {
+  if (Object.keys(metadata).length > 0) return metadata
+  const url = callbackUrlIn(record)
+  const callback = url === null ? null : suno.readCallbackUrl(url)
+  return callback?.kind === kind ? callback.metadata : metadata
+}

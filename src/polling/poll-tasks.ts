@@ -1,0 +1,95 @@
+import { toLogFields } from '../log/log-fields.js'
+import { pause } from './abort.js'
+import type { Check, OverdueTask } from './check.js'
+import type { GuardedList } from './guarded-list.js'
+import { ageOf } from './look.js'
+import type { PollerSettings } from './poller-options.js'
+import type { RequestLimit } from './request-limit.js'
+import { jittered, nextDelayMs } from './schedule.js'
+import type { LentTask } from './task-list.js'
+
+/** What the loop works with. */
+export interface LoopContext extends Pick<PollerSettings, 'mode' | 'concurrency' | 'maxAgeMs' | 'logger'> {
+  readonly list: GuardedList
+  readonly limit: RequestLimit
+  /** Looks at the task; a task that is over leaves the list by it. Rejects with the reason of the signal. */
+  readonly look: (task: LentTask, signal: AbortSignal) => Promise<Check>
+  readonly onOverdue: (task: OverdueTask) => void
+}
+
+/**
+ * Takes what is due from the list and looks at it, so many at a time, until the signal aborts and the looks that are under way have ended.
+ * While the provider wants to be left alone nothing is taken, so that a task is not lent for longer than a look takes.
+ */
+export async function pollTasks(context: LoopContext, signal: AbortSignal): Promise<void> {
+  const { concurrency, limit, list } = context
+  const looks = new Set<Promise<void>>()
+  while (!signal.aborted) {
+    if (looks.size >= concurrency) {
+      await Promise.race(looks)
+      continue
+    }
+    if (limit.pauseMs > 0) {
+      await pause(limit.pauseMs, signal)
+      continue
+    }
+    const tasks = await list.take(concurrency - looks.size, LEASE_MS)
+    for (const task of tasks ?? []) {
+      const looking = lookAt(task, context, signal).finally(() => looks.delete(looking))
+      looks.add(looking)
+    }
+    if (tasks === null) await pause(jittered(DOWN_MS, Math.random()), signal)
+    else if (tasks.length === 0) await pause(jittered(IDLE_MS, Math.random()), signal)
+  }
+  await Promise.all(looks)
+}
+
+/** Never rejects. */
+async function lookAt(task: LentTask, context: LoopContext, signal: AbortSignal): Promise<void> {
+  const { list, logger } = context
+  try {
+    const check = await context.look(task, signal)
+    await giveBack(task, check, context)
+  } catch (error) {
+    if (!signal.aborted) {
+      const { kind, taskId } = task
+      logger.error('A look at a task failed.', { ...toLogFields({ type: null, kind, taskId, key: null }), error })
+    }
+    await list.postpone(task, signal.aborted ? 0 : jittered(RETRY_MS, Math.random()))
+  }
+}
+
+async function giveBack(task: LentTask, check: Check, context: LoopContext): Promise<void> {
+  const { list, mode, maxAgeMs, onOverdue } = context
+  if (check.status === 'done' || check.status === 'known') return
+  const ageMs = ageOf(task)
+  // Where nothing was answered, nothing is known: a task becomes overdue by an answer.
+  if (ageMs >= maxAgeMs && check.status !== 'unanswered') {
+    await list.remove(task)
+    const { kind, taskId, metadata, submittedAt } = task
+    onOverdue({ kind, taskId, metadata, submittedAt, check })
+    return
+  }
+  const plannedMs = nextDelayMs({ mode, kind: task.kind, ageMs }, Math.random())
+  const leftMs = Math.max(maxAgeMs - ageMs, jittered(RETRY_MS, Math.random()))
+  await list.postpone(task, Math.min(plannedMs, leftMs, retryMs(check, context)))
+}
+
+/** What was not handled or not answered is tried again before the record is planned to be asked. */
+function retryMs({ status }: Check, { limit }: LoopContext): number {
+  if (status === 'failed') return jittered(RETRY_MS, Math.random())
+  const pauseMs = status === 'unanswered' ? limit.pauseMs : 0
+  return pauseMs > 0 ? pauseMs + jittered(IDLE_MS, Math.random()) : Infinity
+}
+
+/** Long enough for a request and for listeners that take as long as they may. */
+const LEASE_MS = 5 * 60_000
+
+/** How often the list is asked when nothing is due. */
+const IDLE_MS = 1_000
+
+/** How long a list that fails is left alone. */
+const DOWN_MS = 5_000
+
+/** When a task is looked at again whose event was not handled. */
+const RETRY_MS = 60_000
