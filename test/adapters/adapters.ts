@@ -129,8 +129,11 @@ function inKoa({ parser, before }: App = {}, mountIn: (app: Koa) => unknown): Pr
 async function inFastify(fastify: typeof fastify5, suno: SunoCallbacks, { parser, before }: App = {}): Promise<Host> {
   const app = fastify({ forceCloseConnections: true })
   const parse = parser === undefined ? undefined : parsers.inNode(parser)
-  app.addHook('onRequest', async ({ raw }, reply) => {
-    await (before?.(raw, reply.raw) ?? parse?.(raw, reply.raw))
+  app.addHook('onRequest', ({ raw }, reply, done) => {
+    const work = before?.(raw, reply.raw) ?? parse?.(raw, reply.raw)
+    // At once where there is nothing to wait for, like the others: a stream that something listens to flows by then.
+    if (work === undefined) done()
+    else work.then(() => done(), done)
   })
   await app.register(sunoFastify, { suno, prefix: '/suno' })
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => done(null, body))
