@@ -116,6 +116,7 @@ function projects() {
 function runConsumer(name, folder, tarball) {
   const project = join(temporary, name)
   cpSync(folder, project, { recursive: true, filter: (path) => !/node_modules|dist/.test(relative(folder, path)) })
+  cpSync(join(consumers, 'deliveries.mjs'), join(project, 'deliveries.mjs'))
   run('npm', ['install', '--no-save', '--no-package-lock', '--no-audit', '--prefer-offline', tarball], project)
   const output = run('npm', ['test', '--silent'], project)
   // An exit code of 0 alone does not say that an event came: a promise that never settles ends Node with 0 in CommonJS.
