@@ -17,10 +17,11 @@ import { requestListener } from '../../adapters/node.js'
 import type { SunoCallbacks } from '../../src/index.js'
 import * as parsers from './body-parsers.js'
 import { host, listen, listenSecurely, type Host } from './host.js'
+import { NAMES, OWN, WEB, type AdapterName } from './names.js'
 
 /** One column of the matrix: the receiver below /suno, in a real app that listens on a free port. */
 export interface Adapter {
-  readonly name: (typeof NAMES)[number]
+  readonly name: AdapterName
   /** Whether code of the app can see the request of node:http, so that `App` means something. */
   readonly hasNodeRequest: boolean
   readonly start: (suno: SunoCallbacks, app?: App) => Promise<Host>
@@ -34,31 +35,7 @@ export interface App {
 
 export type Before = (request: IncomingMessage, response: ServerResponse) => Promise<unknown> | undefined
 
-/** A route of the app's own: answers 200 to whoever posts this to it. */
-export const OWN = { path: '/own', body: '{"greeting":"hello"}' }
-
-const NAMES = [
-  'Express 5',
-  'Express 4',
-  'Koa',
-  'koa-mount',
-  '@koa/router',
-  'node:http',
-  'node:https',
-  'before Express',
-  'Fastify 5',
-  'Fastify 4',
-  'fetch',
-  'Hono',
-] as const
-
-/**
- * Their apps see web-standard requests, which the bridge of @hono/node-server makes of those of node:http. What becomes of a
- * connection whose body nobody has read is its affair: it reads the rest away for a moment, then closes.
- */
-export const WEB: readonly Adapter['name'][] = ['fetch', 'Hono']
-
-const starts: Readonly<Record<Adapter['name'], Adapter['start']>> = {
+const starts: Readonly<Record<AdapterName, Adapter['start']>> = {
   'Express 5': (suno, app) => listen(inExpress(express5, app).use('/suno', expressMiddleware(suno)).use(own)),
   'Express 4': (suno, app) => listen(inExpress(express4, app).use('/suno', expressMiddleware(suno)).use(own)),
   Koa: (suno, app) => inKoa(app, (koa) => koa.use(koaMiddleware(suno))),

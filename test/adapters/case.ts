@@ -1,5 +1,6 @@
 import type { EventType, IdempotencyStore, SunoCallbacks, SunoCallbacksOptions, SunoEvent } from '../../src/index.js'
-import type { Adapter, App } from './adapters.js'
+import type { App } from './adapters.js'
+import type { AdapterName } from './names.js'
 import type { Wire } from './wire.js'
 
 /** One row of the matrix. */
@@ -30,7 +31,7 @@ export interface Case extends App {
 }
 
 export interface Difference {
-  readonly adapters: readonly Adapter['name'][]
+  readonly adapters: readonly AdapterName[]
   readonly expected: string
   readonly because: string
 }

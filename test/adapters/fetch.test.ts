@@ -4,14 +4,8 @@ import { fetchHandler } from '../../adapters/fetch.js'
 import { webBodyOf } from '../../adapters/shared/web-body.js'
 import { sample } from '../../src/testing/index.js'
 import { keepingLogger } from '../support/receiver.js'
-import { OWN } from './adapters.js'
-import type { Case } from './case.js'
-import { addresses } from './cases/addresses.js'
-import { bodies } from './cases/bodies.js'
-import { methods } from './cases/connections.js'
-import { contentTypes, encodings } from './cases/content.js'
-import { signatures } from './cases/signatures.js'
 import { SECRET, signedPath, subject } from './subject.js'
+import { webRows } from './web-rows.js'
 
 const BODY = JSON.stringify(sample('music:complete'))
 
@@ -26,54 +20,21 @@ function streamed(source: UnderlyingSource): Pick<RequestInit, 'body'> & { duple
   return { body: new ReadableStream(source), duplex: 'half' }
 }
 
-/** The rows of the matrix that are one whole request of HTTP/1.1, without a server between. */
 describe('a request of the matrix without a server', () => {
-  const rows = [...bodies, ...contentTypes, ...encodings, ...methods, ...addresses, ...signatures].flatMap((line) => {
-    const web = toRequest(line)
-    return web === null ? [] : [{ line, web, expected: expectedOf(line) }]
-  })
-
   test('is every one that needs no socket', () => {
-    expect(rows.length).toBeGreaterThan(40)
+    expect(webRows.length).toBeGreaterThan(40)
   })
 
-  test.each(rows.map((row) => [row.line.title, row.expected, row] as const))(
+  test.each(webRows.map((row) => [row.title, row.expected, row] as const))(
     '%s is answered %s',
-    async (_title, expected, { line, web }) => {
-      const { suno } = subject(line.options ?? { verify: false }, line.listensFor ?? '*')
-      const answer = await fetchHandler(suno)(web)
+    async (_title, expected, { options, listensFor, request }) => {
+      const { suno } = subject(options, listensFor)
+      const answer = await fetchHandler(suno)(request)
       expect(answer.status).toBe(expected)
       if (expected === 405) expect(answer.headers.get('allow')).toBe('POST, GET, HEAD')
     },
   )
 })
-
-/** Null for what only a socket can show. */
-function toRequest({ does, listensFor, prepare }: Case): Request | null {
-  const [bytes, ...more] = does
-  if (!(bytes instanceof Uint8Array) || more.length > 0 || listensFor === null || prepare !== undefined) return null
-  const [top = '', body = ''] = Buffer.from(bytes)
-    .toString('latin1')
-    .split(/\r\n\r\n(.*)/s)
-  const [line = '', ...lines] = top.split('\r\n')
-  const [method = '', path = ''] = line.split(' ')
-  // A URL turns a backslash into a slash, and node:http has a limit that a request has not.
-  if (!/^\/[^\\]*$/.test(path) || path.length > 16_000 || path === OWN.path) return null
-  const headers = new Headers()
-  for (const one of lines) headers.append(one.slice(0, one.indexOf(':')), one.slice(one.indexOf(':') + 1))
-  const isBodiless = method === 'GET' || method === 'HEAD'
-  return new Request(`http://localhost${path}`, {
-    method,
-    headers,
-    ...(isBodiless ? {} : { body: Buffer.from(body, 'latin1') }),
-  })
-}
-
-/** As behind the bridge, but nobody is behind this one. */
-function expectedOf({ expected, unlike = [] }: Case): number {
-  const own = unlike.findLast(({ adapters }) => adapters.includes('fetch') && !adapters.includes('Express 5'))
-  return Number((own?.expected ?? expected).slice(0, 3)) || 0
-}
 
 describe('fetchHandler', () => {
   test.each(['/suno', '/suno/', '/suno/music', '/suno/music/?a=1'])('takes a callback for %s', async (path) => {

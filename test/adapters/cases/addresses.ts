@@ -1,6 +1,6 @@
 import { NOT_OURS, NOT_OURS_BELOW_SUNO, type Case } from '../case.js'
 import { inChunks, whole } from '../request.js'
-import { OWN, WEB, type Adapter } from '../adapters.js'
+import { OWN, WEB, type AdapterName } from '../names.js'
 import { CALLBACK } from './bodies.js'
 
 const OURS = { expected: '200 received' }
@@ -9,7 +9,7 @@ const at = (path: string) => [whole(CALLBACK, { path })]
 
 /** What only some adapters take for theirs; `NOT_OURS` for the others. */
 function oursFor(
-  adapters: readonly Adapter['name'][],
+  adapters: readonly AdapterName[],
   because: string,
   others: Pick<Case, 'expected' | 'unlike'> = NOT_OURS_BELOW_SUNO,
 ): Pick<Case, 'expected' | 'unlike'> {

@@ -1,5 +1,5 @@
 import { sample } from '../../../src/testing/index.js'
-import { WEB } from '../adapters.js'
+import { WEB } from '../names.js'
 import { awaitAnswer, type Case } from '../case.js'
 import { chunk, CHUNKED, head, inChunks, whole } from '../request.js'
 import { SECRET } from '../subject.js'

@@ -1,5 +1,5 @@
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib'
-import { WEB } from '../adapters.js'
+import { WEB } from '../names.js'
 import type { Case, Difference } from '../case.js'
 import { chunk, head, LAST_CHUNK, whole, type RequestParts } from '../request.js'
 import { CALLBACK } from './bodies.js'
