@@ -3,7 +3,16 @@ import { defineConfig } from 'eslint/config'
 import tseslint from 'typescript-eslint'
 
 export default defineConfig(
-  { ignores: ['**/dist/', 'coverage/', 'examples/bullmq/', 'test/harness/consumers/', 'test/harness/bullmq/'] },
+  {
+    ignores: [
+      '**/dist/',
+      'coverage/',
+      'examples/bullmq/',
+      'examples/nest/',
+      'test/harness/consumers/',
+      'test/harness/bullmq/',
+    ],
+  },
   js.configs.recommended,
   ...tseslint.configs.strictTypeChecked,
   {

@@ -15,6 +15,7 @@ export default {
     'src/**',
     'adapters/**',
     'examples/**/*.ts',
+    '!examples/nest/**',
     'test/**/*.ts',
     '!test/harness/consumers/**',
     '!test/harness/bullmq/**',

@@ -41,6 +41,7 @@ export type {
   Delivery,
   DeliveryHeaders,
   ParsedBody,
+  WaitUntil,
 } from './delivery/delivery.js'
 export { toResponse } from './outcome/to-response.js'
 export type { Answer } from './outcome/to-response.js'

@@ -472,6 +472,12 @@ test('a logger that throws changes nothing', async () => {
   expect((await deliver(suno)).status).toBe('failed')
 })
 
+test('a line without fields comes to the logger alone: that of Nest would write undefined beside it', () => {
+  const warn = vi.fn()
+  new SunoCallbacks({ secret: 'short', logger: { error: warn, warn } })
+  expect(warn.mock.calls).toEqual([[expect.stringContaining('fewer than 16 characters')]])
+})
+
 test('logs go to the console by default, warnings and errors only', async () => {
   const warn = vi.spyOn(console, 'warn').mockImplementation(() => undefined)
   const error = vi.spyOn(console, 'error').mockImplementation(() => undefined)

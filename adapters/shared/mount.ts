@@ -1,3 +1,4 @@
+import type { WaitUntil } from '../../src/delivery/delivery.js'
 import { ConfigurationError } from '../../src/errors/errors.js'
 import type { Kind } from '../../src/events/types.js'
 import { isKind, KINDS } from '../../src/events/kinds/index.js'
@@ -15,6 +16,11 @@ export interface MountOptions {
   readonly kind?: Kind | 'any' | undefined
   /** Prefix of the callback paths, where the framework strips none. `/suno` by default. */
   readonly path?: string | undefined
+  /**
+   * Asks the platform to let work go on behind the answer, where it would freeze the process: `after` of Next.js, a function that calls
+   * `ctx.waitUntil`. What Vercel, Netlify, Supabase and Workers hand over is found without it. `false`: this process is never frozen.
+   */
+  readonly waitUntil?: WaitUntil | false | undefined
 }
 
 /** What a framework tells of a request. */
@@ -54,8 +60,8 @@ export function checkMountOptions(options: MountOptions, maker: string, known: r
       `${maker}(suno, options): options must be an object such as { path: "/suno" }.`,
     )
   }
-  const { kind, path } = options
-  refuseUnknownOptions(options, ['kind', 'path', ...known], `${maker}(suno, options)`)
+  const { kind, path, waitUntil } = options
+  refuseUnknownOptions(options, ['kind', 'path', 'waitUntil', ...known], `${maker}(suno, options)`)
   if (kind !== undefined && kind !== 'any' && !isKind(kind)) {
     throw new ConfigurationError(
       'KIND_UNKNOWN',
@@ -64,6 +70,12 @@ export function checkMountOptions(options: MountOptions, maker: string, known: r
   }
   if (path !== undefined && !(typeof path === 'string' && path.startsWith('/'))) {
     throw new ConfigurationError('OPTION_INVALID', 'path must be a string that begins with "/", such as "/suno".')
+  }
+  if (waitUntil !== undefined && waitUntil !== false && typeof waitUntil !== 'function') {
+    throw new ConfigurationError(
+      'OPTION_INVALID',
+      'waitUntil must be a function that takes a promise, such as (work) => ctx.waitUntil(work), or false where the process is never frozen.',
+    )
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Body, BodyCode, BodyLimits, BodyReader } from '../../src/delivery/delivery.js'
+import { BodyError, refusalOf } from './body-error.js'
 import { ChunkList } from './chunk-list.js'
 
 /** The members that we use of a node:http request. */
@@ -32,17 +33,11 @@ export function bodyOf(request: RequestStream, leftovers: Leftovers): BodyReader
   return (limits) => {
     if (request.readableDidRead) return new Promise((resolve) => resolve(takeLeftovers(leftovers, request)))
     if (request.readableEnded) return Promise.resolve('')
-    const refusal = refusalOf(request, limits)
+    const { destroyed, headers } = request
+    const head = { encoding: headers['content-encoding'], length: headers['content-length'] }
+    const refusal = destroyed ? 'BODY_ABORTED' : refusalOf(head, limits)
     return refusal === null ? readStream(request, limits) : Promise.reject(new BodyError(refusal))
   }
-}
-
-/** Why the body cannot be read, as far as its head tells, or null. */
-function refusalOf({ destroyed, headers }: RequestStream, { maxBytes }: BodyLimits): BodyCode | null {
-  const encoding = headers['content-encoding']
-  if (destroyed) return 'BODY_ABORTED'
-  if (encoding !== undefined && !/^identity$/i.test(String(encoding))) return 'CONTENT_ENCODING'
-  return Number(headers['content-length'] ?? 0) > maxBytes ? 'BODY_TOO_LARGE' : null
 }
 
 function takeLeftovers({ rawBody, body }: Leftovers, { headers }: RequestStream): Body {
@@ -91,12 +86,4 @@ function readStream(request: RequestStream, { maxBytes }: BodyLimits): Promise<U
     // A parser that refused the body by its length may have paused what it never read.
     request.resume()
   })
-}
-
-/** Told apart by its code: the core may be another copy of the library. */
-class BodyError extends Error {
-  override readonly name = 'BodyError'
-  constructor(readonly code: BodyCode) {
-    super(code)
-  }
 }

@@ -1,14 +1,25 @@
-import type { BodyReader, DeliveryHeaders } from '../../src/delivery/delivery.js'
+import type { BodyReader, DeliveryHeaders, WaitUntil } from '../../src/delivery/delivery.js'
+import { freezingPlatform } from '../../src/options/platform.js'
 import { answer, toResponse, type Answer } from '../../src/outcome/to-response.js'
 import { checkReceiver } from './check-receiver.js'
-import { checkMountOptions, locate, unroutedHint, type MountOptions, type MountRequest } from './mount.js'
+import {
+  checkMountOptions,
+  locate,
+  unroutedHint,
+  type Location,
+  type MountOptions,
+  type MountRequest,
+} from './mount.js'
 import type { Receiver } from './receiver.js'
+import { findWaitUntil } from './wait-until.js'
 
 /** A request, as an adapter has found it in its framework's way. */
 export interface AdapterRequest extends MountRequest {
   readonly headers: DeliveryHeaders
   /** Called only for a POST that is ours and whose signed URL has passed. */
   readonly body: BodyReader
+  /** What the platform handed over beside the request: it may have a `waitUntil`. */
+  readonly context?: readonly unknown[]
 }
 
 /** What `serve` has to know of an adapter. */
@@ -40,12 +51,22 @@ export function createServe(
 ): Serve {
   checkReceiver(suno, maker)
   checkMountOptions(options, maker, ownOptions)
+  const { waitUntil: given } = options
+  /** The platform to warn of, once. */
+  let platform = given === undefined ? freezingPlatform() : null
   let hasWarned = false
+
+  const receive = (request: AdapterRequest, location: OurLocation) => {
+    const waitUntil = given === undefined ? findWaitUntil(request.context) : given || undefined
+    if (platform !== null && waitUntil === undefined) suno.logger.warn(frozenHint(platform))
+    platform = null
+    return receiveWith(suno, request, location, waitUntil)
+  }
 
   return (request) => {
     const location = locate(request, options)
     if (location.is === 'ours') {
-      if (request.method === 'POST') return receive(suno, request, location)
+      if (request.method === 'POST') return receive(request, location)
       return Promise.resolve(PAGES.get(request.method) ?? WRONG_METHOD)
     }
     const isWorthAWarning = location.isNearMiss || (isLast && request.method === 'POST')
@@ -61,13 +82,26 @@ export function failedAnswer({ logger }: Receiver, error: unknown): Answer {
   return FAILED
 }
 
+type OurLocation = Extract<Location, { is: 'ours' }>
+
 /** Async, so that what is thrown at once rejects as well. */
-async function receive(
+async function receiveWith(
   suno: Receiver,
   { headers, body }: AdapterRequest,
-  { kind, query }: { readonly kind: string | undefined; readonly query: string },
+  { kind, query }: OurLocation,
+  waitUntil: WaitUntil | undefined,
 ): Promise<Answer> {
-  return toResponse(await suno.receive({ body, kind, query, headers }))
+  const delivery = { body, kind, query, headers }
+  return toResponse(await suno.receive(waitUntil === undefined ? delivery : { ...delivery, waitUntil }))
+}
+
+/** The warning of a platform that has handed over no `waitUntil`. */
+function frozenHint(platform: string): string {
+  return (
+    `This process runs on ${platform}, which may freeze it once a request is answered, and has handed over no waitUntil: listeners that are ` +
+    'still at work at the deadline may never end, and their event is handled again with the retry. Give the adapter the option ' +
+    'waitUntil: (work) => …, keep listeners short, or hand their work to a queue. If it is never frozen here: { waitUntil: false }.'
+  )
 }
 
 /** For who pastes a callback URL into a browser, and for checks whether the app is up. */

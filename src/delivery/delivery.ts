@@ -11,7 +11,15 @@ export interface Delivery {
   readonly query?: string | undefined
   /** Without them, neither content type nor header signatures can be checked. */
   readonly headers?: DeliveryHeaders | undefined
+  /**
+   * Called before the answer when work goes on behind it: listeners past the deadline, a store that could not remember the event yet.
+   * Gets a promise of its end, which never rejects. For platforms that stop a process once it has answered.
+   */
+  readonly waitUntil?: WaitUntil | undefined
 }
+
+/** Asks a platform to keep the process going until the work has ended: `ctx.waitUntil` of Workers, `after` of Next.js. */
+export type WaitUntil = (work: Promise<unknown>) => unknown
 
 /** Bytes, text, or what a JSON parser made of it. */
 export type Body = Uint8Array | string | ParsedBody

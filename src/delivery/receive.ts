@@ -13,7 +13,7 @@ import { isPromise } from '../time/time.js'
 import { readSignedCallback } from '../verify/signed-url.js'
 import { PendingAnswer, type AnswerContext } from './answer.js'
 import { askVerifier } from './ask-verifier.js'
-import type { BodyLimits, Delivery } from './delivery.js'
+import type { BodyLimits, Delivery, WaitUntil } from './delivery.js'
 import { readBody } from './read-body.js'
 import {
   bodyResult,
@@ -39,7 +39,26 @@ export interface ReceivingContext {
 export function receive(delivery: Delivery, context: ReceivingContext): Promise<Outcome> {
   const answer = new PendingAnswer(context.answers, START)
   void take(delivery, context, answer)
-  return answer.startDeadline()
+  const outcome = answer.startDeadline()
+  const { waitUntil } = delivery
+  return waitUntil === undefined ? outcome : outcome.then((one) => announceRest(one, waitUntil, answer, context))
+}
+
+/** Tells the platform what goes on behind the answer. What it makes of that cannot change the outcome, nor end the process. */
+function announceRest(
+  outcome: Outcome,
+  waitUntil: WaitUntil,
+  { progress }: PendingAnswer<Outcome, Progress>,
+  { settings }: ReceivingContext,
+): Outcome {
+  const rest = progress.step === 'handling' ? progress.handling.rest() : null
+  if (rest !== null) {
+    new Promise((resolve) => resolve(waitUntil(rest))).catch((error: unknown) => {
+      const message = 'waitUntil failed: work that goes on behind the answer may be stopped with the process.'
+      settings.logger.warn(message, { error })
+    })
+  }
+  return outcome
 }
 
 /** The steps of the way. Each answers what the next one needs, or the result that ends it. Never rejects. */

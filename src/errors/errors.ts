@@ -6,6 +6,7 @@
 /** What can be wrong with the way the library is used. Thrown at once, before any delivery. */
 export type ConfigurationCode =
   | 'NO_VERIFICATION'
+  | 'RUNTIME_UNSUPPORTED'
   | 'VERIFY_CONFLICT'
   | 'VERIFY_INVALID'
   | 'SECRET_INVALID'

@@ -23,6 +23,8 @@ export interface Handling {
   readonly result: Promise<Result>
   /** What a delivery is answered whose deadline passes now. */
   readonly late: Result
+  /** What goes on now, behind an answer: a promise of its end that never rejects, or null when nothing does. */
+  rest(): Promise<void> | null
 }
 
 /** What a run needs of the instance that it belongs to. */
@@ -51,6 +53,9 @@ export class Run implements Handling, LeaseHolder, TimeoutHandler {
   readonly key: string
   readonly result: Promise<Result>
   isAbandoned = false
+  #isOver = false
+  /** Called at its end, or once it is abandoned: what takes longer than `maxRunMs` is waited for no longer. */
+  #onOver: (() => void)[] = []
   readonly #subject: LogSubject
   readonly #context: RunContext
   readonly #lease: Lease
@@ -79,6 +84,11 @@ export class Run implements Handling, LeaseHolder, TimeoutHandler {
     void this.#lease.stop()
     this.#signal.abort(reason)
     this.#context.onAbandon(this)
+    this.#over()
+  }
+
+  rest(): Promise<void> | null {
+    return this.#isOver ? null : new Promise((resolve) => this.#onOver.push(resolve))
   }
 
   onLeaseLost(): void {
@@ -194,7 +204,13 @@ export class Run implements Handling, LeaseHolder, TimeoutHandler {
   #end<R extends Result>(result: R): R {
     this.#late = result
     this.#context.onEnd(this)
+    this.#over()
     return result
+  }
+
+  #over(): void {
+    this.#isOver = true
+    for (const resolve of this.#onOver.splice(0)) resolve()
   }
 
   #warn(message: string, fields: Readonly<Record<string, unknown>> = {}): void {

@@ -130,6 +130,10 @@ class Joining implements Handling {
     return isOwn ? run.late : asRepeat(run.late)
   }
 
+  rest(): Promise<void> | null {
+    return this.#joined.run.rest()
+  }
+
   async #follow(followUp: (result: Result) => Joined | null): Promise<Result> {
     for (;;) {
       const { run, isOwn } = this.#joined

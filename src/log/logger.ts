@@ -18,10 +18,10 @@ export const silentLogger: Logger = { error: () => undefined, warn: () => undefi
 export function guarded(logger: Logger): Logger {
   const level =
     (name: keyof Logger) =>
-    (message: string, fields?: Readonly<Record<string, unknown>>): void => {
+    (...line: Parameters<Logger['error']>): void => {
       try {
-        // An async logger may reject.
-        Promise.resolve<unknown>(logger[name]?.(message, fields)).catch(ignore)
+        // An async logger may reject. That of Nest would write `undefined` where there are no fields.
+        Promise.resolve<unknown>(logger[name]?.(...line)).catch(ignore)
       } catch {
         // There is nowhere left to write it.
       }

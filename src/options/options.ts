@@ -7,6 +7,7 @@ import { memoryStore } from '../stores/memory/index.js'
 import type { IdempotencyStore } from '../stores/store.js'
 import { readUrl } from '../verify/read-url.js'
 import { environment } from './environment.js'
+import { freezingPlatform } from './platform.js'
 import {
   readVerification,
   verificationOptions,
@@ -63,6 +64,7 @@ export function readOptions(options: SunoCallbacksOptions): Settings {
   const { secret, verify, baseUrl = environment('SUNO_CALLBACK_BASE_URL'), ...given } = read(options)
   const logger = guarded(given.logger === false ? silentLogger : (given.logger ?? consoleLogger))
   const store = given.store ?? memoryStore()
+  if (given.store === undefined) warnOfMemory(logger)
   const verification = readVerification({ secret, verify }, logger)
   return {
     ...given,
@@ -75,6 +77,16 @@ export function readOptions(options: SunoCallbacksOptions): Settings {
     maxBodyBytes: given.maxBodyBytes ?? (verification.signingKeys === null ? MEBIBYTE : 8 * MEBIBYTE),
     handoff: given.handoff ?? null,
   }
+}
+
+/** Whoever chooses the memory store is not warned. */
+function warnOfMemory(logger: Logger): void {
+  const platform = freezingPlatform()
+  if (platform === null) return
+  logger.warn(
+    `This process runs on ${platform}, where every instance has a memory of its own: a repeat that reaches another one, or comes after ` +
+      'this one has ended, is handled again. Give the option store: redisStore or postgresStore; or accept it with store: memoryStore().',
+  )
 }
 
 const DAY_MS = 24 * 60 * 60 * 1000

@@ -1,4 +1,8 @@
-import { hash, timingSafeEqual } from 'node:crypto'
+import crypto from 'node:crypto'
+import { ConfigurationError } from '../errors/errors.js'
+
+/** Not imported by name: a runtime that lacks one would not load the package at all. */
+const { hash, timingSafeEqual } = crypto
 
 /**
  * Signs short texts by HMAC-SHA256, in base64url. The two hashes of RFC 2104 are one call each; `createHmac` makes an object that has to
@@ -10,7 +14,9 @@ export class SigningKey {
   /** The key's second pad, with room for a digest behind it. */
   readonly #outer = Buffer.alloc(BLOCK_BYTES + DIGEST_BYTES)
 
+  /** @throws ConfigurationError `RUNTIME_UNSUPPORTED` */
   constructor(secret: string) {
+    if (typeof (hash as unknown) !== 'function') throw unsupported()
     const bytes = Buffer.from(secret)
     const key = bytes.length > BLOCK_BYTES ? hash('sha256', bytes, 'buffer') : bytes
     for (let index = 0; index < BLOCK_BYTES; index++) {
@@ -37,6 +43,13 @@ export class SigningKey {
     EXPECTED.write(this.sign(text))
     return timingSafeEqual(GIVEN, EXPECTED)
   }
+}
+
+function unsupported(): ConfigurationError {
+  return new ConfigurationError(
+    'RUNTIME_UNSUPPORTED',
+    'This runtime has no hash() in node:crypto, by which callback URLs are signed. Use Node.js 20.19 or later, or a newer version of Bun or Deno.',
+  )
 }
 
 const BLOCK_BYTES = 64

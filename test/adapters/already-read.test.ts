@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { describe, expect, test } from 'vitest'
 import { sample } from '../../src/testing/index.js'
-import { adapters } from './adapters.js'
+import { nodeAdapters } from './adapters.js'
 import { post, send } from './client.js'
 import { head } from './request.js'
 import { subject } from './subject.js'
@@ -9,7 +9,7 @@ import { connect } from './wire.js'
 
 const JSON_TYPE = { 'content-type': 'application/json' }
 
-describe.each(adapters)('$name', ({ start }) => {
+describe.each(nodeAdapters)('$name', ({ start }) => {
   describe('a body that something else has read', () => {
     const gone = (request: IncomingMessage) =>
       new Promise((resolve) => {

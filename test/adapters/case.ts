@@ -1,5 +1,6 @@
 import type { EventType, IdempotencyStore, SunoCallbacks, SunoCallbacksOptions, SunoEvent } from '../../src/index.js'
-import type { Adapter, App } from './adapters.js'
+import type { App } from './adapters.js'
+import type { AdapterName } from './names.js'
 import type { Wire } from './wire.js'
 
 /** One row of the matrix. */
@@ -30,7 +31,7 @@ export interface Case extends App {
 }
 
 export interface Difference {
-  readonly adapters: readonly Adapter['name'][]
+  readonly adapters: readonly AdapterName[]
   readonly expected: string
   readonly because: string
 }
@@ -65,8 +66,22 @@ export function flood(piece: string): Act {
   return (wire, takeAnswer) => Promise.all([takeAnswer(), send(wire)])
 }
 
+/** What is not ours, but comes to us in Hono, whose route is all that is below /suno. */
+export const NOT_OURS_BELOW_SUNO = {
+  expected: '404 (app)',
+  unlike: [
+    {
+      adapters: ['node:http', 'node:https', 'Hono'],
+      expected: '404 not-found',
+      because: 'nobody is behind the receiver',
+    },
+  ],
+} as const satisfies Partial<Case>
+
 /** What is not ours: a receiver with nobody behind it answers for itself. */
 export const NOT_OURS = {
   expected: '404 (app)',
-  unlike: [{ adapters: ['node:http', 'node:https'], expected: '404 not-found', because: 'nobody is behind them' }],
+  unlike: [
+    { adapters: ['node:http', 'node:https'], expected: '404 not-found', because: 'nobody is behind the receiver' },
+  ],
 } as const satisfies Partial<Case>

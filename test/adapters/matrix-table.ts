@@ -1,20 +1,18 @@
-import type { Adapter } from './adapters.js'
+import type { AdapterName } from './names.js'
 import type { Case } from './case.js'
-
-type Name = Adapter['name']
 
 /** What was seen of every case with every adapter, as a table for people. */
 export class MatrixTable {
-  readonly #columns: readonly Name[]
-  readonly #rows: { readonly title: string; readonly line: Case; readonly seen: Map<Name, string> }[] = []
+  readonly #columns: readonly AdapterName[]
+  readonly #rows: { readonly title: string; readonly line: Case; readonly seen: Map<AdapterName, string> }[] = []
 
-  constructor(columns: readonly Name[]) {
+  constructor(columns: readonly AdapterName[]) {
     this.#columns = columns
   }
 
   /** Answers what takes the results of that row. */
-  addRow(group: string, line: Case): (name: Name, answers: string) => void {
-    const seen = new Map<Name, string>()
+  addRow(group: string, line: Case): (name: AdapterName, answers: string) => void {
+    const seen = new Map<AdapterName, string>()
     this.#rows.push({ title: `${group}: ${line.title}`, line, seen })
     return (name, answers) => seen.set(name, answers)
   }
@@ -42,10 +40,10 @@ export class MatrixTable {
 
 const LEGEND =
   'The statuses that each adapter answered. a: by the app or its framework, n: by node:http, x: then the connection was closed, ' +
-  '?: never. Every other connection then served the next callback.'
+  '-: not to be shown with it. Every other connection then served the next callback.'
 
 function toCell(answers: string | undefined, expected: string): string {
-  if (answers === undefined) return '?'
+  if (answers === undefined) return '-'
   const short = answers
     .split(', ')
     .map((answer) =>

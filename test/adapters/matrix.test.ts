@@ -48,17 +48,28 @@ afterAll(() => {
 describe.each(Object.entries(GROUPS))('%s', (group, cases) => {
   test.each(cases.map((line) => [toTitle(line), line] as const))('%s', async (_title, line) => {
     const note = table.addRow(group, line)
+    const able = adapters.filter(({ hasNodeRequest }) => hasNodeRequest || !needsNodeRequest(line))
     const seen = await Promise.all(
-      adapters.map(async (adapter) => {
+      able.map(async (adapter) => {
         const result = await runCase(line, adapter)
         note(adapter.name, result.answers)
-        return [adapter.name, result] as const
+        return [adapter.name, comparable(result, adapter)] as const
       }),
     )
-    const expected = adapters.map(({ name }) => [name, toExpected(line, name)])
+    const expected = able.map((adapter) => [adapter.name, comparable(toExpected(line, adapter.name), adapter)])
     expect(Object.fromEntries(seen)).toEqual(Object.fromEntries(expected))
   })
 })
+
+/** What happens to a request of node:http before the adapter sees it. */
+function needsNodeRequest({ parser, before }: Case): boolean {
+  return parser !== undefined || before !== undefined
+}
+
+/** Without what is not the adapter's, but its server's: whether the connection is closed behind an answer. */
+function comparable(seen: Seen, { hasNodeRequest }: Adapter): Seen {
+  return hasNodeRequest ? seen : { ...seen, answers: seen.answers.replace(/, closed$/, '') }
+}
 
 function toTitle({ title, expected, unlike = [] }: Case): string {
   const others = unlike.map((one) => `, by ${one.adapters.join(' and ')} ${one.expected}`)

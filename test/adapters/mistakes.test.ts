@@ -4,6 +4,7 @@ import Koa from 'koa'
 import { createServer } from 'node:http'
 import { describe, expect, test } from 'vitest'
 import { expressMiddleware } from '../../adapters/express.js'
+import { fetchHandler } from '../../adapters/fetch.js'
 import { koaMiddleware } from '../../adapters/koa.js'
 import { requestListener } from '../../adapters/node.js'
 import { SunoCallbacks, toResponse, type Outcome } from '../../src/index.js'
@@ -16,6 +17,7 @@ const makers: Readonly<Record<string, (...given: readonly unknown[]) => unknown>
   expressMiddleware: expressMiddleware as never,
   koaMiddleware: koaMiddleware as never,
   requestListener: requestListener as never,
+  fetchHandler: fetchHandler as never,
 }
 
 describe.each(Object.entries(makers))('%s', (name, make) => {

@@ -22,7 +22,7 @@ export interface Seen {
 }
 
 /** Ends when all connections have come to their end by themselves. */
-export async function runCase(line: Case, { start }: Adapter): Promise<Seen> {
+export async function runCase(line: Case, { start, hasNodeRequest }: Adapter): Promise<Seen> {
   const store = faultyStore(line.store?.())
   const suno = new SunoCallbacks({ logger: false, ...(line.options ?? { verify: false }), store })
   const events: SunoEvent[] = []
@@ -40,7 +40,9 @@ export async function runCase(line: Case, { start }: Adapter): Promise<Seen> {
   const { answers, isClosed } = await exchange(wire, line)
   if (isClosed) await wire.closed
   const end = line.does.includes(goAway) ? [`closed (${toWord(await outcome)})`] : isClosed ? ['closed'] : []
-  const afterwards = await askAgain(suno, isClosed ? await connect(host) : wire)
+  const canGoOn = hasNodeRequest && !isClosed
+  const afterwards = await askAgain(suno, canGoOn ? wire : await connect(host))
+  if (!canGoOn) wire.destroy()
   await host.closeGently()
 
   const isOfCase = ({ key }: { readonly key: string }) => !key.includes(AFTERWARDS)

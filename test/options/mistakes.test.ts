@@ -41,7 +41,7 @@ const calls: readonly (readonly [string, (options: never) => unknown, string, st
   ['exactlyOnce', (options: object) => exactlyOnce(pool(), options), 'retain', 'retainMs'],
   ['bullmqHandoff', (options: object) => bullmqHandoff(queue, options), 'attempst', 'attempts'],
   ['sample', (options: object) => sample('error', options), 'taskID', 'taskId'],
-  ['simulatedProvider', (options: object) => simulatedProvider(options as never), 'url', 'urls'],
+  ['simulatedProvider', (options: object) => simulatedProvider(options), 'url', 'urls'],
 ]
 
 describe('a misspelt option is refused with the name that was meant', () => {

@@ -104,6 +104,20 @@ test('the message of a mistake never holds the secret', () => {
   expect(JSON.stringify({ ...error, message: error.message })).not.toContain(secret)
 })
 
+test('an environment that the runtime gives no leave to read, as Deno without --allow-env, is an empty one', () => {
+  const refuse = () => {
+    throw new Error('Requires env access, run again with the --allow-env flag')
+  }
+  const environment = process.env
+  process.env = new Proxy({}, { get: refuse })
+  try {
+    expect(new SunoCallbacks({ secret: SECRET })).toBeInstanceOf(SunoCallbacks)
+    expect(errorOf(() => new SunoCallbacks()).code).toBe('NO_VERIFICATION')
+  } finally {
+    process.env = environment
+  }
+})
+
 test('the secret of the environment is the default; an empty one is none; verify: false overrides it', () => {
   vi.stubEnv('SUNO_CALLBACK_SECRET', SECRET)
   vi.stubEnv('SUNO_CALLBACK_BASE_URL', 'https://app.example.com')

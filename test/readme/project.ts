@@ -16,6 +16,7 @@ const require = createRequire(import.meta.url)
 /** What the code of the pages imports beside this package. */
 const PACKAGES = {
   express: require.resolve('express/package.json'),
+  fastify: require.resolve('fastify/package.json'),
   koa: require.resolve('koa/package.json'),
   supertest: require.resolve('supertest/package.json'),
 }

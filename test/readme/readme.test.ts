@@ -235,19 +235,22 @@ describe('what the pages say to run does what they say', () => {
     ])
   })
 
-  test.each(['mount-express', 'mount-koa', 'mount-node'])('the block %s receives callbacks', async (name) => {
-    const port = await freePort()
-    const baseUrl = `http://localhost:${port}/suno`
-    const code = toJavaScript(snippet(name).code).replaceAll('3000', port)
-    const ready = '\nawait new Promise((resolve) => setTimeout(resolve, 100))\nconsole.log(suno.callbackUrl("music"))'
-    const environment = { SUNO_CALLBACK_SECRET: SECRET, SUNO_CALLBACK_BASE_URL: baseUrl }
-    const app = project.start(name, `${code}${ready}`, environment)
-    const url = (await app.line()) ?? ''
-    const body = JSON.stringify(sample('music:complete', { taskId: name }))
-    const answers = await Promise.all([url, baseUrl].map((to) => fetch(to, { method: 'POST', headers: json, body })))
-    expect(answers.map(({ status }) => status)).toEqual([200, 401])
-    expect(await app.line()).toBe(name)
-  })
+  test.each(['mount-express', 'mount-koa', 'mount-node', 'mount-fastify'])(
+    'the block %s receives callbacks',
+    async (name) => {
+      const port = await freePort()
+      const baseUrl = `http://localhost:${port}/suno`
+      const code = toJavaScript(snippet(name).code).replaceAll('3000', port)
+      const ready = '\nawait new Promise((resolve) => setTimeout(resolve, 100))\nconsole.log(suno.callbackUrl("music"))'
+      const environment = { SUNO_CALLBACK_SECRET: SECRET, SUNO_CALLBACK_BASE_URL: baseUrl }
+      const app = project.start(name, `${code}${ready}`, environment)
+      const url = (await app.line()) ?? ''
+      const body = JSON.stringify(sample('music:complete', { taskId: name }))
+      const answers = await Promise.all([url, baseUrl].map((to) => fetch(to, { method: 'POST', headers: json, body })))
+      expect(answers.map(({ status }) => status)).toEqual([200, 401])
+      expect(await app.line()).toBe(name)
+    },
+  )
 
   test('bodies that were kept are played again, and absorbed where they had been handled', async () => {
     const keep = `

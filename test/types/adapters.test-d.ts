@@ -1,5 +1,8 @@
 import Router from '@koa/router'
 import express, { type Express, type RequestHandler } from 'express'
+import fastify5 from 'fastify'
+import fastify4 from 'fastify4'
+import { Hono } from 'hono'
 import Koa from 'koa'
 import mount from 'koa-mount'
 import http, { type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http'
@@ -7,6 +10,8 @@ import http2 from 'node:http2'
 import https from 'node:https'
 import { expectTypeOf, test } from 'vitest'
 import { expressMiddleware, type ExpressMiddleware } from '../../adapters/express.js'
+import { sunoFastify } from '../../adapters/fastify.js'
+import { fetchHandler, type FetchHandler } from '../../adapters/fetch.js'
 import { koaMiddleware, type KoaMiddleware } from '../../adapters/koa.js'
 import type { MountOptions } from '../../adapters/shared/mount.js'
 import { requestListener } from '../../adapters/node.js'
@@ -83,6 +88,35 @@ test('requestListener stands in front of an Express app, a Koa app, and a listen
   expectTypeOf(inFront).toBeFunction()
 })
 
+test('fetchHandler takes the requests of servers and frameworks, and answers their responses', () => {
+  const handler = fetchHandler(suno)
+  expectTypeOf(handler).toExtend<(request: Request) => Promise<Response>>()
+  // Next.js, Bun, Deno and Workers give it more than the request.
+  expectTypeOf(handler).toExtend<
+    (request: Request, context: { params: Promise<{ kind?: string[] }> }) => Promise<Response>
+  >()
+  expectTypeOf(handler).toExtend<(request: Request, environment: object, context: object) => Promise<Response>>()
+  const app = new Hono()
+  app.all('/suno/*', (context) => handler(context.req.raw))
+  fetchHandler(suno, { next: app.fetch })
+  fetchHandler(suno, { next: () => new Response() })
+  fetchHandler(suno, { next: (request: Request) => fetch(request) })
+  // @ts-expect-error Hono's context is not the request
+  app.all('/suno/*', handler)
+  // @ts-expect-error next answers a response
+  fetchHandler(suno, { next: () => 'no' })
+})
+
+test('sunoFastify is a plugin of Fastify 5 and 4, whose options are checked', () => {
+  fastify5().register(sunoFastify, { suno, prefix: '/suno' })
+  fastify4().register(sunoFastify, { suno, prefix: '/suno', kind: 'music' })
+  fastify5({ logger: true }).register(sunoFastify, { suno, path: '/suno', logLevel: 'warn' })
+  // @ts-expect-error the receiver is an option that must be there
+  fastify5().register(sunoFastify, { prefix: '/suno' })
+  // @ts-expect-error there is no such kind
+  fastify5().register(sunoFastify, { suno, kind: 'musik' })
+})
+
 test('a kind is one of ours or "any", and an option is one that there is', () => {
   expectTypeOf<MountOptions['kind']>().toEqualTypeOf<Kind | 'any' | undefined>()
   expressMiddleware(suno, { kind: undefined, path: undefined })
@@ -106,6 +140,7 @@ test('a kind is one of ours or "any", and an option is one that there is', () =>
 
 test('what the middlewares are is named without a framework', () => {
   expectTypeOf(expressMiddleware).returns.toEqualTypeOf<ExpressMiddleware>()
+  expectTypeOf(fetchHandler).returns.toEqualTypeOf<FetchHandler>()
   expectTypeOf(koaMiddleware).returns.toEqualTypeOf<KoaMiddleware>()
   expectTypeOf<KoaMiddleware>().returns.toEqualTypeOf<Promise<void>>()
 })

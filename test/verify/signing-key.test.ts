@@ -1,6 +1,6 @@
-import { createHmac } from 'node:crypto'
+import crypto, { createHmac } from 'node:crypto'
 import fc from 'fast-check'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { SigningKey } from '../../src/verify/signing-key.js'
 
 const hmac = (secret: string, text: string) => createHmac('sha256', secret).update(text).digest('base64url')
@@ -48,4 +48,20 @@ test('signs no text that is longer than any of a callback URL', () => {
   expect(key.sign(longest)).toBe(hmac('a secret of some length', longest))
   expect(() => key.sign(`${longest}.`)).toThrow(RangeError)
   expect(key.isSignature(key.sign(longest), `${longest}.`)).toBe(false)
+})
+
+test('a runtime without hash of node:crypto is told so by a code, and only where URLs are signed', async () => {
+  const { hash } = crypto
+  Object.assign(crypto, { hash: undefined })
+  vi.resetModules()
+  try {
+    const { SunoCallbacks } = await import('../../src/index.js')
+    expect(() => new SunoCallbacks({ secret: 'a secret of some length' })).toThrow(
+      expect.objectContaining({ name: 'ConfigurationError', code: 'RUNTIME_UNSUPPORTED' }),
+    )
+    expect(new SunoCallbacks({ verify: false })).toBeInstanceOf(SunoCallbacks)
+  } finally {
+    Object.assign(crypto, { hash })
+    vi.resetModules()
+  }
 })

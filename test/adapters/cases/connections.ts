@@ -1,4 +1,5 @@
 import { sample } from '../../../src/testing/index.js'
+import { WEB } from '../names.js'
 import { awaitAnswer, type Case } from '../case.js'
 import { chunk, CHUNKED, head, inChunks, whole } from '../request.js'
 import { SECRET } from '../subject.js'
@@ -20,6 +21,13 @@ export const connections: readonly Case[] = [
     does: [Buffer.concat([Buffer.from(inChunks([CALLBACK], { method: 'PUT' })), whole(CALLBACK)])],
     requests: 2,
     expected: '405 wrong-method (allow POST, GET, HEAD), closed',
+    unlike: [
+      {
+        adapters: WEB,
+        expected: '405 wrong-method (allow POST, GET, HEAD), 200 received',
+        because: 'the bridge of @hono/node-server reads the rest of a body away, and goes on',
+      },
+    ],
     events: 1,
   },
   {

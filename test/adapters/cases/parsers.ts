@@ -1,11 +1,11 @@
 import type { IncomingMessage } from 'node:http'
-import type { Adapter } from '../adapters.js'
+import type { AdapterName } from '../names.js'
 import { awaitAnswer, type Case } from '../case.js'
 import { head, inChunks, whole } from '../request.js'
 import { CALLBACK } from './bodies.js'
 import { COMPRESSED } from './content.js'
 
-const KOA: readonly Adapter['name'][] = ['Koa', 'koa-mount', '@koa/router']
+const KOA: readonly AdapterName[] = ['Koa', 'koa-mount', '@koa/router']
 const LARGE = CALLBACK.padEnd(4096)
 const BROKEN = '{"code":200'
 

@@ -1,10 +1,13 @@
 // Packs the package as `npm publish` would, checks what is in the tarball, then installs it into a copy of each consumer
 // project beside this file, as a user would, and runs that project's tests.
+//
+//     npm run test:package -- next hono        only these projects
+//
 import assert from 'node:assert/strict'
 import { execFileSync, spawnSync } from 'node:child_process'
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join, sep } from 'node:path'
+import { dirname, join, relative, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const consumers = dirname(fileURLToPath(import.meta.url))
@@ -29,7 +32,7 @@ try {
   check('every file that package.json names is in the tarball', () => {
     assert.deepEqual({ missing: without(namedFiles(), files), unexpected: [] }, NONE)
   })
-  for (const name of foldersOf(consumers)) check(name, () => runConsumer(name, tarball))
+  for (const [name, folder] of projects()) check(name, () => runConsumer(name, folder, tarball))
 } catch (error) {
   report('npm pack', error)
 } finally {
@@ -102,15 +105,18 @@ function leaves(value) {
   return typeof value === 'string' ? [value] : Object.values(value).flatMap(leaves)
 }
 
-function foldersOf(folder) {
-  return readdirSync(folder, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory())
-    .map((entry) => entry.name)
+/** The folders beside this file, and the example that needs more packages than the repository has. */
+function projects() {
+  const folders = readdirSync(consumers, { withFileTypes: true }).filter((entry) => entry.isDirectory())
+  const all = [...folders.map(({ name }) => [name, join(consumers, name)]), ['nest', join(root, 'examples/nest')]]
+  const wanted = process.argv.slice(2)
+  return wanted.length === 0 ? all : all.filter(([name]) => wanted.includes(name))
 }
 
-function runConsumer(name, tarball) {
+function runConsumer(name, folder, tarball) {
   const project = join(temporary, name)
-  cpSync(join(consumers, name), project, { recursive: true })
+  cpSync(folder, project, { recursive: true, filter: (path) => !/node_modules|dist/.test(relative(folder, path)) })
+  cpSync(join(consumers, 'deliveries.mjs'), join(project, 'deliveries.mjs'))
   run('npm', ['install', '--no-save', '--no-package-lock', '--no-audit', '--prefer-offline', tarball], project)
   const output = run('npm', ['test', '--silent'], project)
   // An exit code of 0 alone does not say that an event came: a promise that never settles ends Node with 0 in CommonJS.
