@@ -3,7 +3,7 @@ import type { Kind } from './types.js'
 /**
  * What the providers' words for how far a task is mean, of callbacks (`callbackType`, `status`) and of records (`status`, `state`,
  * `successFlag`). `unclear`: there may be results, and the word does not say whether these are all: then the parts of the result
- * tell.  Null: nobody knows the word.
+ * tell. Null: nobody knows the word.
  *
  *     | word, whatever its case                                         | means                                                   |
  *     |-----------------------------------------------------------------|---------------------------------------------------------|
