@@ -78,10 +78,8 @@ export function isHidden({ stage, isUndelivered }: ListeningProvider['tasks'][nu
 /** Waits until nothing is left that can be found, or until the signal aborts. Answers how much is left. */
 async function leftOnList({ provider, tasks }: SetUp, signal: AbortSignal): Promise<number> {
   for (;;) {
-    const open = await Promise.all(
-      provider.tasks.map(async (task) => !isHidden(task) && (await tasks.get?.(task)) !== null),
-    )
-    const left = open.filter((isOpen) => isOpen).length
+    const hidden = await Promise.all(provider.tasks.filter(isHidden).map((task) => tasks.get?.(task)))
+    const left = (await tasks.size()) - hidden.filter((task) => task !== null).length
     if (left === 0 || signal.aborted) return left
     await sleep(1_000, undefined, { signal }).catch(() => undefined)
   }
