@@ -78,7 +78,9 @@ export function isHidden({ stage, isUndelivered }: ListeningProvider['tasks'][nu
 /** Waits until nothing is left that can be found, or until the signal aborts. Answers how much is left. */
 async function leftOnList({ provider, tasks }: SetUp, signal: AbortSignal): Promise<number> {
   for (;;) {
-    const hidden = await Promise.all(provider.tasks.filter(isHidden).map((task) => tasks.get?.(task)))
+    const hidden = await Promise.all(
+      provider.tasks.filter(isHidden).map(async (task) => (await tasks.get?.(task)) ?? null),
+    )
     const left = (await tasks.size()) - hidden.filter((task) => task !== null).length
     if (left === 0 || signal.aborted) return left
     await sleep(1_000, undefined, { signal }).catch(() => undefined)
