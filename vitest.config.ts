@@ -11,6 +11,8 @@ export default defineConfig({
     globalSetup: ['test/support/global-setup.ts'],
     // To load the same modules again for each file took a quarter of the time. What a test changes, it puts back.
     isolate: false,
+    // Many tests wait for a lease, a server or a process: one more worker than two cores keeps these at work.
+    maxWorkers: 3,
     restoreMocks: true,
     unstubEnvs: true,
     testTimeout: 20_000,

@@ -9,7 +9,7 @@ import {
   type DeliveryHeaders,
 } from './delivery.js'
 import { whyNotJson } from './check-parsed.js'
-import type { JsonObject } from '../events/envelope.js'
+import type { JsonObject } from '../events/values.js'
 import { codeOf, DeliveryError, type DeliveryCode } from '../errors/errors.js'
 import type { RejectionReason } from '../outcome/result.js'
 import type { Awaitable } from '../time/time.js'

@@ -1,4 +1,5 @@
-import { isBlank, isObject, parsed, snakeCase, type Envelope } from './envelope.js'
+import type { Envelope } from './envelope.js'
+import { isBlank, isObject, parsed, snakeCase } from './values.js'
 import { meaningOf, UNDELIVERED } from './states.js'
 import type { ErrorReason, Kind } from './types.js'
 

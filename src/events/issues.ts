@@ -1,5 +1,5 @@
 import * as z from 'zod/mini'
-import { isBlank, isObject, snakeCase } from './envelope.js'
+import { isBlank, isObject, snakeCase } from './values.js'
 import { kinds, KINDS } from './kinds/index.js'
 import type { CallbackSchema, CallbackSchemas } from './kinds/kind.js'
 import type { Kind } from './types.js'

@@ -78,10 +78,16 @@ interface MusicEvent<Stage extends 'text' | 'first' | 'complete'> extends TaskEv
 
 /** The lyrics of the song are written. `tracks` is empty, or carries tracks that can already be streamed. */
 export type MusicTextEvent = MusicEvent<'text'>
-/** The first track can be played. The other may be in `tracks` too, its `audioUrl` still `null`. */
+/**
+ * The first track is there and, but for rare bodies that give its `id` alone, can be played. The other may be in `tracks` too, its
+ * `audioUrl` still `null`.
+ */
 export type MusicFirstEvent = MusicEvent<'first'>
 /** All tracks are done. At least one can be played. Page: generate-music-callbacks, and the eight other music operations. */
-export type MusicCompleteEvent = MusicEvent<'complete'>
+export interface MusicCompleteEvent extends MusicEvent<'complete'> {
+  /** When kie.ai deletes the files: 14 days after they were made (`createdAt`, where it names an instant); sunoapi.org keeps them for 15. */
+  readonly expiresAt: Date
+}
 
 /** Lyrics are written. Page: generate-lyrics-callbacks. */
 export interface LyricsCompleteEvent extends TaskEvent<'lyrics:complete', 'lyrics', 'complete'> {
@@ -94,7 +100,7 @@ export interface LyricsCompleteEvent extends TaskEvent<'lyrics:complete', 'lyric
 /** A music video (MP4) is rendered. Page: create-music-video-callbacks. */
 export interface VideoCompleteEvent extends TaskEvent<'video:complete', 'video', 'complete'> {
   readonly videoUrl: string
-  /** The provider keeps the file for 14 days: `receivedAt` + 14 days. */
+  /** The provider keeps the file for 14 days: counted from the time that the body names, else from `receivedAt`. */
   readonly expiresAt: Date
 }
 
@@ -115,7 +121,7 @@ export interface PhraseReadyEvent extends TaskEvent<'phrase:ready', 'phrase', 'r
 /** A track is converted to WAV. Pages: convert-to-wav-format-callbacks, convert-to-wav-callbacks (kie.ai). */
 export interface WavCompleteEvent extends TaskEvent<'wav:complete', 'wav', 'complete'> {
   readonly audioWavUrl: string
-  /** `receivedAt` + 14 days, as long as kie.ai keeps the file; sunoapi.org keeps it for 15. */
+  /** 14 days after the time that the body names, else after `receivedAt`: as long as kie.ai keeps the file; sunoapi.org keeps it for 15. */
   readonly expiresAt: Date
 }
 
@@ -157,9 +163,12 @@ export interface StemsCompleteEvent extends TaskEvent<'stems:complete', 'stems',
   readonly stems: Stems
   /** The song that was taken apart, where the provider sends it. */
   readonly originUrl: string | null
-  /** Of `split_stem_advanced`: the stem that was asked for, and the song without it. `[]` otherwise. */
+  /**
+   * Of `split_stem_advanced`: the stem that was asked for, and the song without it. Files of a flat list stand here one by one as
+   * `extract`. `[]` otherwise.
+   */
   readonly originData: readonly { readonly extract: StemFile | null; readonly remove: StemFile | null }[]
-  /** The provider keeps the files for 14 days: `receivedAt` + 14 days. */
+  /** The provider keeps the files for 14 days: counted from the time that the body names, else from `receivedAt`. */
   readonly expiresAt: Date
 }
 
@@ -178,7 +187,7 @@ export interface MidiNote {
 /** The notes of a track are written down; at least one. Page: generate-midi-callbacks. */
 export interface MidiCompleteEvent extends TaskEvent<'midi:complete', 'midi', 'complete'> {
   readonly instruments: readonly { readonly name: string | null; readonly notes: readonly MidiNote[] }[]
-  /** The provider keeps the result for 14 days: `receivedAt` + 14 days. */
+  /** The provider keeps the result for 14 days: counted from the time that the body names, else from `receivedAt`. */
   readonly expiresAt: Date
 }
 
@@ -186,7 +195,7 @@ export interface MidiCompleteEvent extends TaskEvent<'midi:complete', 'midi', 'c
 export interface CoverCompleteEvent extends TaskEvent<'cover:complete', 'cover', 'complete'> {
   /** The addresses of the images; at least one, normally two. */
   readonly images: readonly string[]
-  /** The provider keeps the files for 14 days: `receivedAt` + 14 days. */
+  /** The provider keeps the files for 14 days: counted from the time that the body names, else from `receivedAt`. */
   readonly expiresAt: Date
 }
 
@@ -204,12 +213,16 @@ export interface RecoveryCompleteEvent extends TaskEvent<'recovery:complete', 'r
     readonly title: string | null
     readonly error: string | null
   }[]
+  /** The provider keeps the files for 14 days: counted from the time that the body names, else from `receivedAt`. */
+  readonly expiresAt: Date
 }
 
 /**
  * Why a task failed, from the provider's code: `refused` 400 (parameters or content), `timeout` 408, `conflict` 413 (the
- * uploaded audio matches an existing work), `source` 451 (the source file could not be fetched), `server` 500,
- * `generation` 501, `refunded` 531 (failed, credits returned), `empty` (a success without a result), `unknown` the rest.
+ * uploaded audio matches an existing work), `source` 451, and 413 with such a text (the source file could not be fetched),
+ * `server` 500, `generation` 501, `refunded` 531 (failed, credits returned), `empty` (a success without a result), `unknown`
+ * the rest. A record's state counts where it has no code: `SENSITIVE_WORD_ERROR` is `refused`, `CREATE_TASK_FAILED` `server`,
+ * `GENERATE_…_FAILED` `generation`.
  */
 export type ErrorReason =
   'refused' | 'timeout' | 'conflict' | 'source' | 'server' | 'generation' | 'refunded' | 'empty' | 'unknown'
@@ -224,7 +237,7 @@ export interface TaskErrorEvent extends BaseEvent {
   readonly errorCode: number | null
 }
 
-/** Verified JSON of no known shape. `raw` has all of it. */
+/** Verified JSON of no known shape, or news of a task that still runs. `raw` has all of it. */
 export interface UnknownEvent extends BaseEvent {
   readonly type: 'unknown'
   readonly stage: 'unknown'

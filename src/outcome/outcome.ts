@@ -51,17 +51,29 @@ export interface PartialDetails {
 /** Frozen: an observer cannot change what the others and the answer see. */
 export function outcomeOf(result: Result, event: SunoEvent, durationMs: number): Outcome {
   const { type, kind, taskId, key, source } = event
-  return Object.freeze({
-    ...result,
-    type,
-    kind,
-    taskId,
-    key,
-    event,
-    source,
-    durationMs,
-    listeners: listenersOf(result),
-  })
+  const { status } = result
+  // What comes often is written out: a spread in front of other fields costs Node 20 some 10 µs, half of a delivery.
+  switch (status) {
+    case 'handled': {
+      const { leaseLost, listeners } = result
+      return Object.freeze({ status, leaseLost, type, kind, taskId, key, event, source, durationMs, listeners })
+    }
+    case 'handed-off':
+    case 'duplicate':
+    case 'stale':
+    case 'ignored': {
+      const listeners = NO_LISTENERS
+      return Object.freeze({ status, type, kind, taskId, key, event, source, durationMs, listeners }) as Outcome
+    }
+    case 'in-flight':
+    case 'rejected':
+    case 'failed':
+    case 'deadline':
+    case 'unavailable': {
+      const listeners = listenersOf(result)
+      return Object.freeze({ ...result, type, kind, taskId, key, event, source, durationMs, listeners })
+    }
+  }
 }
 
 /** The same where there is no event. */
@@ -72,17 +84,11 @@ export function outcomeWithoutEvent(
   durationMs: number,
 ): Outcome {
   const listeners = listenersOf(result)
-  return Object.freeze({
-    ...result,
-    type: null,
-    kind,
-    taskId,
-    key: null,
-    event: null,
-    source,
-    durationMs,
-    listeners,
-  }) as Outcome
+  const details = { type: null, kind, taskId, key: null, event: null, source, durationMs, listeners } as const
+  if (result.status !== 'rejected') return Object.freeze({ ...result, ...details }) as Outcome
+  // Written out too: strangers can send many.
+  const { status, reason, error } = result
+  return Object.freeze({ status, reason, error, ...details })
 }
 
 function listenersOf(result: Result): readonly ListenerReport[] {

@@ -1,7 +1,8 @@
-import { isObject, readEnvelope, type Envelope } from '../events/envelope.js'
+import { readEnvelope, type Envelope } from '../events/envelope.js'
 import { isUndelivered } from '../events/progress.js'
 import { toEvent } from '../events/to-event.js'
 import type { Kind, SunoEvent } from '../events/types.js'
+import { isObject } from '../events/values.js'
 
 /** What a record says. `event`: the body is to be handled, and will be this event. */
 export type RecordReading =

@@ -6,9 +6,9 @@ import { KINDS, kinds } from '../events/kinds/index.js'
 import { readMetadata } from '../events/metadata.js'
 import { toEvent } from '../events/to-event.js'
 import type { EventMap, EventType, Kind, Metadata, Source } from '../events/types.js'
+import type { SampleOverrides } from './kinds/index.js'
 import { overrideNamesOf } from './override-body.js'
 import { checkEventType, sample, sampleOptions, type SampleOptions } from './sample.js'
-import type { SampleOverrides } from './sample-overrides.js'
 
 /** Where a sample event comes from. */
 interface SampleOrigin extends Omit<SampleOptions, 'overrides'> {

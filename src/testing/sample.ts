@@ -5,11 +5,9 @@ import { noSuchName } from '../errors/no-such-name.js'
 import { option, optionsReader, readElsewhere, type Option } from '../errors/read-options.js'
 import type { EventType, Kind } from '../events/types.js'
 import { EVENT_TYPES, isKind, KINDS } from '../events/kinds/index.js'
-import { failures } from './failure-samples.js'
+import { sampledKinds, successBody, type SampleBody, type SampleOverrides } from './kinds/index.js'
+import { PROVIDERS, type Body, type Provider, type SampleInput } from './kinds/body.js'
 import { overrideBody } from './override-body.js'
-import type { SampleBody } from './sample-body.js'
-import type { SampleOverrides } from './sample-overrides.js'
-import { PROVIDERS, successes, type Body, type Provider, type SampleInput } from './samples.js'
 
 export interface SampleOptions<Type extends EventType = EventType> {
   /** A fresh one by default, 32 hex characters like the provider's. */
@@ -41,7 +39,7 @@ export function sample<Type extends EventType>(type: Type, options: SampleOption
 
 /** As it is documented. */
 function bodyOf(type: EventType, kind: Kind, input: SampleInput): Body {
-  return type === 'error' ? failures[kind](input) : successes[type](input)
+  return type === 'error' ? sampledKinds[kind].failure(input) : successBody(type, input)
 }
 
 /** @throws ConfigurationError `EVENT_UNKNOWN` */

@@ -1,5 +1,5 @@
 import type { Kind } from '../events/types.js'
-import type { Provider } from './samples.js'
+import type { Provider } from './kinds/body.js'
 
 /** Whose callback it is. */
 export interface SimulatedTask {

@@ -4,7 +4,7 @@ import { noSuchName } from '../errors/no-such-name.js'
 import { refuseUnknownOptions } from '../errors/refuse-unknown-options.js'
 import type { EventType, Kind } from '../events/types.js'
 import { EVENT_TYPES, isKind, KINDS } from '../events/kinds/index.js'
-import { PROVIDERS, type Provider } from './samples.js'
+import { PROVIDERS, type Provider } from './kinds/body.js'
 import type { SimulatedTask } from './simulated-task.js'
 import type { SimulationProgress } from './simulation-report.js'
 

@@ -8,10 +8,13 @@ import type { Kind, SunoEvent, Track } from '../../src/events/types.js'
 import type { Outcome } from '../../src/index.js'
 import { EVENT_TYPES, KINDS } from '../../src/events/kinds/index.js'
 import { sample } from '../../src/testing/index.js'
-import { PROVIDERS } from '../../src/testing/samples.js'
+import { PROVIDERS } from '../../src/testing/kinds/body.js'
 import { fixtures } from '../support/fixtures.js'
 import { LEVELS, mutate, MUTATIONS, otherCase, renameAll } from '../support/mutations.js'
 import { receiver } from '../support/receiver.js'
+
+/** Enough bodies to meet every change in every event; and how many `npm run test:fuzz` plays. */
+const runs = (enough: number, all: number) => (process.env.FUZZ_CASES === undefined ? enough : all)
 
 const TASK = 'task-1'
 const OTHER = 'task-2'
@@ -274,7 +277,7 @@ test('a changed body is the right event, an error, unknown or a rejection, whate
         }
       }
     }),
-    { numRuns: 10_000, seed: 20_260_101 },
+    { numRuns: runs(5_000, 10_000), seed: 20_260_101 },
   )
 
   const names = MUTATIONS.map(({ name }) => name)
@@ -336,7 +339,7 @@ test('a task that is not over is never an error unless a word for failure is put
     fc.asyncProperty(disturbed(bodies), async ({ body, kind }) => {
       for (const event of (await receive(body, kind)).events) if (event.type === 'error') checkError(event, body)
     }),
-    { numRuns: 3_000, seed: 20_260_106 },
+    { numRuns: runs(1_000, 3_000), seed: 20_260_106 },
   )
 })
 
@@ -348,7 +351,7 @@ test('a task that succeeded is an error only where a word for failure is put in,
         for (const event of (await receive(body, kind)).events) if (event.type === 'error') checkError(event, body)
       },
     ),
-    { numRuns: 3_000, seed: 20_260_107 },
+    { numRuns: runs(1_000, 3_000), seed: 20_260_107 },
   )
 })
 
@@ -358,7 +361,7 @@ test('a task that failed is never a success while a word for failure is left, wh
       if (!isVerdict(body)) return
       for (const { type } of (await receive(body, kind)).events) expect(type).toMatch(/^(error|unknown)$/)
     }),
-    { numRuns: 3_000, seed: 20_260_108 },
+    { numRuns: runs(1_000, 3_000), seed: 20_260_108 },
   )
 })
 

@@ -3,7 +3,7 @@ import * as z from 'zod/mini'
 import { schemasOf } from '../../src/events/issues.js'
 import { EVENT_TYPES, KINDS, kinds } from '../../src/events/kinds/index.js'
 import type { EventType, Kind } from '../../src/index.js'
-import { PROVIDERS } from '../../src/testing/samples.js'
+import { PROVIDERS } from '../../src/testing/kinds/body.js'
 import { sample } from '../../src/testing/index.js'
 import { fixtures } from '../support/fixtures.js'
 

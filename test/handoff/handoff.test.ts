@@ -11,7 +11,7 @@ import {
   type SunoEvent,
 } from '../../src/index.js'
 import { EVENT_TYPES, KINDS } from '../../src/events/kinds/index.js'
-import { PROVIDERS } from '../../src/testing/samples.js'
+import { PROVIDERS } from '../../src/testing/kinds/body.js'
 import { sample } from '../../src/testing/index.js'
 import { deferred, deliver, keepingLogger, receiver } from '../support/receiver.js'
 import { bareStore, fails, faultyStore } from '../support/store.js'

@@ -27,12 +27,20 @@ function toProgram(sources: ReadonlyMap<string, string>): ts.Program {
     readFile: (file) => byFile.get(file) ?? host.readFile(file),
     getSourceFile: (file, version, ...rest) => {
       const code = byFile.get(file)
-      if (code === undefined) return host.getSourceFile(file, version, ...rest)
+      if (code === undefined) return read(file, () => host.getSourceFile(file, version, ...rest))
       return ts.createSourceFile(file, code, version, true)
     },
   }
   const packages = ['bullmq', 'nestjs'].map((name) => `${ROOT}test/readme/${name}.d.ts`)
   return ts.createProgram([...byFile.keys(), ...packages], OPTIONS, withSources)
+}
+
+/** The libraries' files, which are the same in every program. */
+const files = new Map<string, ts.SourceFile | undefined>()
+
+function read(file: string, parse: () => ts.SourceFile | undefined): ts.SourceFile | undefined {
+  if (!files.has(file)) files.set(file, parse())
+  return files.get(file)
 }
 
 /** What the compiler says of each source, by its name. */

@@ -2,10 +2,11 @@ import { execFileSync } from 'node:child_process'
 
 /**
  * Builds once before the tests: examples and README snippets use the package by its own name, as it will be published. Where
- * SUNO_BUILT is set, `dist` is what the sources make already, and only the examples are built.
+ * SUNO_BUILT is set, `dist` and `examples/dist` are what the sources make already.
  */
 export default function build(): void {
-  for (const script of ['build:once', 'build:examples']) {
+  if ((process.env.SUNO_BUILT ?? '') !== '') return
+  for (const script of ['build', 'build:examples']) {
     execFileSync('npm', ['run', '--silent', script], { stdio: 'inherit' })
   }
 }

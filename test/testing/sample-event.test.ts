@@ -1,7 +1,7 @@
 import { describe, expect, expectTypeOf, test } from 'vitest'
 import type { EventType, MusicCompleteEvent, SunoEvent } from '../../src/index.js'
 import { EVENT_TYPES, KINDS } from '../../src/events/kinds/index.js'
-import { PROVIDERS, type Provider } from '../../src/testing/samples.js'
+import { PROVIDERS, type Provider } from '../../src/testing/kinds/body.js'
 import { sample, sampleEvent, type SampleEventOptions, type SampleOptions } from '../../src/testing/index.js'
 import { receiver } from '../support/receiver.js'
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { KINDS } from '../../src/events/kinds/index.js'
 import { EVENT_TYPES } from '../../src/events/kinds/index.js'
-import { PROVIDERS } from '../../src/testing/samples.js'
+import { PROVIDERS } from '../../src/testing/kinds/body.js'
 import { sample, type Provider } from '../../src/testing/index.js'
 import { receiver } from '../support/receiver.js'
 

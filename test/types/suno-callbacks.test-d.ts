@@ -29,6 +29,12 @@ import { sample } from '../../src/testing/index.js'
 
 const suno = new SunoCallbacks({ verify: false })
 
+test('each event with files says when they expire, and no other does', () => {
+  type Expiring = Extract<SunoEvent, { readonly expiresAt: Date }>['type']
+  type WithFiles = `${'music' | 'video' | 'wav' | 'stems' | 'midi' | 'cover' | 'recovery'}:complete`
+  expectTypeOf<Expiring>().toEqualTypeOf<WithFiles>()
+})
+
 test('each name gives its listener the event of that name', () => {
   suno.on('music:text', (event) => expectTypeOf(event).toEqualTypeOf<EventMap['music:text']>())
   suno.on('music:first', (event) => expectTypeOf(event.tracks).toEqualTypeOf<readonly Track[]>())

@@ -1,4 +1,4 @@
-import { either, isObject, objectOrNothing, snakeCase, toNumber, toText, type JsonObject } from '../envelope.js'
+import { either, isObject, objectOrNothing, snakeCase, toNumber, toText, type JsonObject } from '../values.js'
 
 /**
  * Readers that never fail: a value of an unexpected type is null, as if it were absent, so that one odd field does not cost the

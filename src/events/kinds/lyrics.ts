@@ -1,5 +1,6 @@
 import * as z from 'zod/mini'
-import { either, isObject, toText, type Envelope } from '../envelope.js'
+import type { Envelope } from '../envelope.js'
+import { either, isObject, toText } from '../values.js'
 import { isFailedStatus } from '../failure.js'
 import { isPending, isRunning } from '../progress.js'
 import { listOf, record, text } from './fields.js'

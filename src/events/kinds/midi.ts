@@ -1,5 +1,5 @@
 import * as z from 'zod/mini'
-import { isBlank, isObject } from '../envelope.js'
+import { isBlank, isObject } from '../values.js'
 import { expiryOf } from './expiry.js'
 import { listOf, number, objectOf, record, text } from './fields.js'
 import type { KindDefinition } from './kind.js'

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini'
-import { either, isObject, toNumber, toText, type Envelope, type JsonObject } from '../envelope.js'
+import type { Envelope } from '../envelope.js'
+import { either, isObject, toNumber, toText, type JsonObject } from '../values.js'
 import { isFailure } from '../failure.js'
 import { meaningOf } from '../states.js'
 import type { Track } from '../types.js'

@@ -1,4 +1,5 @@
-import { isObject, snakeCase, type Envelope, type JsonObject } from '../envelope.js'
+import type { Envelope } from '../envelope.js'
+import { isObject, snakeCase, type JsonObject } from '../values.js'
 
 /** What is read first of the places where a result can stand; null and undefined count as nothing. */
 export function firstOf<T>(envelope: Envelope, read: (place: JsonObject) => T | null | undefined): T | undefined {

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini'
-import { isBlank, isObject, snakeCase, toText, type Envelope } from '../envelope.js'
+import type { Envelope } from '../envelope.js'
+import { isBlank, isObject, snakeCase, toText } from '../values.js'
 import { isFailedStatus } from '../failure.js'
 import { isPending, isRunning } from '../progress.js'
 import { expiryOf } from './expiry.js'

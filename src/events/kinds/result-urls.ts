@@ -1,4 +1,5 @@
-import { either, type Envelope } from '../envelope.js'
+import type { Envelope } from '../envelope.js'
+import { either } from '../values.js'
 import type { Kind, Stems } from '../types.js'
 import { texts } from './fields.js'
 

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini'
-import { isBlank, isObject } from '../envelope.js'
+import { isBlank, isObject } from '../values.js'
 
 /**
  * What the schemas of the documented callbacks are made of; each kind has its own in its file. They give the types of raw bodies, what

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini'
-import type { JsonObject } from '../envelope.js'
+import type { JsonObject } from '../values.js'
 import type { Stems } from '../types.js'
 import { expiryOf } from './expiry.js'
 import { listOf, number, objectOf, record, text } from './fields.js'

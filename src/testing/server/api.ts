@@ -1,16 +1,19 @@
 import type { IncomingMessage } from 'node:http'
-import { isObject, parsed } from '../../events/envelope.js'
+import { isObject, parsed } from '../../events/values.js'
 import { isHit, random, type Random } from '../random.js'
-import type { Body, Provider } from '../samples.js'
+import { sampledKinds } from '../kinds/index.js'
+import type { Body, Provider } from '../kinds/body.js'
 import { endpointOf, kindOfModel, type Endpoint } from './endpoints.js'
 import { jobRecord } from './job-record.js'
 import type { Submit } from './kept-task.js'
 import type { ListenSettings, RecordFault } from './listen-options.js'
 import { mediaFile, type MediaFile } from './media.js'
-import { NO_RECORD, recordBody } from './record-body.js'
 import type { TaskKeeper } from './task-keeper.js'
 
-/** What is answered. `hang`: nothing, for ever; `cut`: nothing, and the connection is closed. Most faults are codes in the body of a 200, as the providers have it. */
+/**
+ * What is answered. `hang`: nothing, for ever; `cut`: nothing, and the connection is closed. Most faults are codes in the body of a 200,
+ * as the providers have it.
+ */
 export type ApiAnswer =
   | { readonly status: number; readonly body: Body }
   | { readonly status: 200; readonly file: MediaFile }
@@ -93,7 +96,7 @@ export class Api {
         if (task === undefined || (kind === null ? !isJob : isJob || task.kind !== kind)) {
           return { status: 200, body: NO_RECORD }
         }
-        return { status: 200, body: isJob ? jobRecord(task) : recordBody(task) }
+        return { status: 200, body: isJob ? jobRecord(task) : sampledKinds[task.kind].record(task) }
       }
     }
   }
@@ -112,6 +115,9 @@ export class Api {
     return this.provider === 'kie' ? { status: 429, body: { code: 429, msg, data: null } } : refused(430, msg)
   }
 }
+
+/** Of a task that there is not. */
+const NO_RECORD: Body = { code: 200, msg: 'success', data: null }
 
 /** A code in the body of a 200. */
 function refused(code: number, msg: string): ApiAnswer {

@@ -1,7 +1,7 @@
-import { isBlank, objectOrNothing } from '../../events/envelope.js'
-import type { Body } from '../samples.js'
+import { sampledKinds } from '../kinds/index.js'
+import type { Body } from '../kinds/body.js'
+import { progressOf, resultOf } from '../kinds/record.js'
 import type { KeptTask } from './kept-task.js'
-import { progressOf, resultOf } from './record-body.js'
 
 /** What kie.ai's `jobs/recordInfo` answers, of whatever kind. Page: get-task-detail. */
 export function jobRecord(task: KeptTask): Body {
@@ -16,7 +16,8 @@ export function jobRecord(task: KeptTask): Body {
       model,
       state: { running: 'generating', succeeded: 'success', failed: 'fail' }[progress],
       param: JSON.stringify(task.param),
-      resultJson: progress === 'succeeded' ? JSON.stringify(jobResult(task)) : '',
+      resultJson:
+        progress === 'succeeded' ? JSON.stringify(sampledKinds[task.kind].jobResult(resultOf(task), body)) : '',
       failCode: isFailed ? String(body?.code) : null,
       failMsg: isFailed ? body?.msg : null,
       costTime: completedAt === null ? null : completedAt.getTime() - createdAt.getTime(),
@@ -24,34 +25,4 @@ export function jobRecord(task: KeptTask): Body {
       createTime: createdAt.getTime(),
     },
   }
-}
-
-/** As far as it was measured: songs and lyrics by their own lists, files as a list of links. */
-function jobResult(task: KeptTask): unknown {
-  const result = resultOf(task)
-  switch (task.kind) {
-    case 'music':
-      return { data: result.data }
-    case 'lyrics':
-      return { resultObject: { lyricsData: result.data } }
-    case 'wav':
-      return { resultUrls: [result.audioWavUrl] }
-    case 'video':
-      return { resultUrls: [result.video_url] }
-    case 'cover':
-      return { resultUrls: result.images }
-    case 'stems':
-      return { resultUrls: linksOf(result.vocal_separation_info) }
-    case 'phrase':
-      return { verify_phrase_text: result.validateInfo }
-    case 'recovery':
-      return { data: task.body?.data }
-    case 'midi':
-    case 'voice':
-      return result
-  }
-}
-
-function linksOf(info: unknown): readonly unknown[] {
-  return Object.values(objectOrNothing(info)).filter((link) => !isBlank(link))
 }

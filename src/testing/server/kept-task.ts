@@ -1,7 +1,8 @@
 import type { EventType } from '../../events/types.js'
 import type { AttemptResult } from '../attempt.js'
 import { sample } from '../sample.js'
-import type { Body } from '../samples.js'
+import type { Body } from '../kinds/body.js'
+import type { RecordedTask } from '../kinds/record.js'
 import type { SimulatedTask } from '../simulated-task.js'
 
 /** What a submit was. */
@@ -23,15 +24,7 @@ export interface KeptCallback {
 }
 
 /** A task that was submitted, as it stands. */
-export interface KeptTask extends Submit {
-  readonly createdAt: Date
-  readonly completedAt: Date | null
-  /** The last stage that it has reached, whether or not its callback arrived. */
-  readonly stage: EventType | null
-  /** What the callback of that stage has. */
-  readonly body: Body | null
-  /** Whether the provider gave up on a callback: the record says `CALLBACK_EXCEPTION` then. */
-  readonly isUndelivered: boolean
+export interface KeptTask extends Submit, RecordedTask {
   readonly callbacks: readonly KeptCallback[]
 }
 

@@ -7,7 +7,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { requestListener } from '../../../adapters/node.js'
 import { KINDS } from '../../../src/events/kinds/index.js'
 import { SunoCallbacks, type Kind, type SunoEvent } from '../../../src/index.js'
-import { PROVIDERS } from '../../../src/testing/samples.js'
+import { PROVIDERS } from '../../../src/testing/kinds/body.js'
 import {
   simulatedProvider,
   type ListeningProvider,
@@ -146,6 +146,7 @@ describe('a submit', () => {
     const provider = await start({ providers: ['kie'] })
     const song = { title: 'Mine', style: 'calm', prompt: 'a harbour' }
     await post(provider, '/api/v1/generate', { ...song, callBackUrl: app.urlOf('music') })
+    await until(() => provider.tasks.every(isDone))
     const input = { title: 'Other', tags: 'loud', prompt: 'a storm' }
     await post(provider, '/api/v1/jobs/createTask', {
       model: 'ai-music-api/generate',
