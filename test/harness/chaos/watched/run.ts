@@ -61,6 +61,9 @@ export async function run(scenario: Scenario, signal: AbortSignal): Promise<Evid
       leaseMs: receivers[0]?.settings.times.leaseMs ?? 0,
       seconds: (now() - begun) / 1000,
     }
+  } catch (error) {
+    // What is aborted says only that it was: the reason is why.
+    throw stop.signal.aborted ? stop.signal.reason : error
   } finally {
     for (const clean of cleanups.reverse()) await clean()
     if (signal.aborted) await rm(directory, { recursive: true, force: true })
@@ -97,4 +100,4 @@ async function killReceivers({ seed }: Scenario, receivers: readonly Receiver[],
 
 const MORE_KILLS_MS = 4_000
 
-const LIMIT_MS = 120_000
+const LIMIT_MS = 240_000
