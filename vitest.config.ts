@@ -6,9 +6,7 @@ export default defineConfig({
     // The harnesses that take minutes have commands of their own: npm run test:harness, npm run test:bench.
     exclude: [
       ...configDefaults.exclude,
-      ...(process.env.HARNESS === undefined
-        ? ['test/harness/{bench/bench,chaos/chaos,chaos/watched/watched}.test.ts']
-        : []),
+      ...(process.env.HARNESS === undefined ? ['test/harness/{bench/bench,chaos/chaos}.test.ts'] : []),
     ],
     globalSetup: ['test/support/global-setup.ts'],
     // To load the same modules again for each file took a quarter of the time. What a test changes, it puts back.

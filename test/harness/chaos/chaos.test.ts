@@ -1,7 +1,7 @@
 import { execFile, execFileSync } from 'node:child_process'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { isPostgresMissing } from '../../support/postgres-server.js'
-import { describeRedis } from '../../support/redis-server.js'
+import { describeRedis, redisBinary } from '../../support/redis-server.js'
 
 /** Large enough for every fault to happen several times, small enough for every day. `npm run chaos` plays the whole. */
 const SIZE = ['--tasks', '300', '--factor', '30', '--seed', '4']
@@ -36,9 +36,33 @@ describe('three processes of one host that share a SQLite file', () => {
   test('double nothing when nothing fails', { timeout: 60_000 }, () => expectNoViolation('sqlite', 'calm'))
 })
 
-test('the command refuses what it does not know', async () => {
-  const { code, output } = await play(['--store', 'paper'])
-  expect(output).toContain('npm run chaos -- [--store')
+describe('three receivers that poll one list, and are killed', () => {
+  const lists = [
+    ['sqlite', false],
+    ['redis', redisBinary() === null],
+    ['postgres', isPostgresMissing()],
+  ] as const
+  for (const [store, isMissing] of lists) {
+    test.skipIf(isMissing)(
+      `lose no task of a list in ${store} whose callbacks never come, and double nothing without an excuse`,
+      { timeout: 120_000 },
+      async () => {
+        const { code, output } = await play(['--store', store, ...SIZE, '--tasks', '60'], 'watched/main')
+        expect(output).not.toContain('VIOLATION')
+        expect(output).toMatch(/^ {2}lost +0$/m)
+        expect(output).toMatch(/^ {2}left on the list +0$/m)
+        expect(code).toBe(0)
+      },
+    )
+  }
+})
+
+test.each([
+  ['main', 'npm run chaos -- [--store'],
+  ['watched/main', 'npm run chaos:watched -- [--store'],
+])('the command %s refuses what it does not know', async (program, usage) => {
+  const { code, output } = await play(['--store', 'paper'], program)
+  expect(output).toContain(usage)
   expect(code).toBe(1)
 })
 
@@ -49,11 +73,14 @@ async function expectNoViolation(store: string, part: string): Promise<void> {
   expect(code).toBe(0)
 }
 
-function play(options: readonly string[]): Promise<{ readonly code: number; readonly output: string }> {
+function play(
+  options: readonly string[],
+  program = 'main',
+): Promise<{ readonly code: number; readonly output: string }> {
   return new Promise((resolve) => {
     const child = execFile(
       'node',
-      ['test/harness/chaos/dist/harness/chaos/main.js', ...options],
+      [`test/harness/chaos/dist/harness/chaos/${program}.js`, ...options],
       (_error, stdout, stderr) => {
         resolve({ code: child.exitCode ?? 1, output: stdout + stderr })
       },

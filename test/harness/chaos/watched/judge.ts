@@ -3,7 +3,7 @@ import { findDoubled } from '../doubled.js'
 import { Ledger } from '../ledger.js'
 import { LISTENERS } from '../listeners.js'
 import { fateOf } from '../lost.js'
-import type { Evidence } from './run.js'
+import { isHidden, type Evidence } from './run.js'
 
 export interface Verdict {
   /** What was counted, a line each. */
@@ -23,9 +23,8 @@ export function judge({ submitted, tasks, records, kills, left, leaseMs, seconds
     return LISTENERS.every((listener) => listeners.has(listener))
   }
   const missing = tasks.filter((task) => !hasArrived(task))
-  // Of such a task the provider's record says that a callback did not arrive, and nothing of the failure.
-  const hidden = missing.filter(({ stage, isUndelivered }) => stage === 'error' && isUndelivered)
-  const lost = missing.filter((task) => !hidden.includes(task))
+  const hidden = missing.filter(isHidden)
+  const lost = missing.filter((task) => !isHidden(task))
   const broken = callbacks.filter((callback) => fateOf(callback, ledger) === 'lost')
   const doubled = findDoubled(ledger, { kills, pauses: [] })
   const unexcused = doubled.filter(({ excuse }) => excuse === null)
@@ -48,7 +47,7 @@ export function judge({ submitted, tasks, records, kills, left, leaseMs, seconds
       'doubled, not excused': unexcused.length,
       lost: lost.length + broken.length,
       'failed, but hidden by CALLBACK_EXCEPTION': hidden.length,
-      'left on the list': left - Math.min(left, hidden.length),
+      'left on the list': left,
       seconds: seconds.toFixed(1),
     },
     violations: [
@@ -57,7 +56,7 @@ export function judge({ submitted, tasks, records, kills, left, leaseMs, seconds
       ...unexcused.map(({ effect }) => `${effect.listener} worked on ${effect.key} again without an excuse`),
       ...checkKeys(ledger, leaseMs),
       ...checkEffects(ledger),
-      ...(left > hidden.length ? [`${String(left)} tasks were left on the list`] : []),
+      ...(left > 0 ? [`${String(left)} tasks were left on the list`] : []),
       ...(tasks.length === submitted.size ? [] : [`the provider knows ${String(tasks.length)} tasks`]),
       ...(silent.length > 0 && records.requests.length > 0 ? [] : ['no record was asked for']),
     ],

@@ -9,7 +9,7 @@ import { quieten } from '../listeners.js'
 import { now, readRecords, type Records } from '../records.js'
 import type { Kill, Receiver } from '../receivers.js'
 import { RECEIVERS, spreadMsOf, type Scenario } from './scenario.js'
-import { setUp } from './set-up.js'
+import { setUp, type SetUp } from './set-up.js'
 import { submitTasks } from './submit-tasks.js'
 
 /** All that is known of a run when it is over. */
@@ -19,7 +19,7 @@ export interface Evidence {
   readonly tasks: ListeningProvider['tasks']
   readonly records: Records
   readonly kills: readonly Kill[]
-  /** Tasks that are still on the list. */
+  /** Tasks that are still on the list, though their records tell of their end. */
   readonly left: number
   readonly leaseMs: number
   readonly seconds: number
@@ -42,7 +42,7 @@ export async function run(scenario: Scenario, signal: AbortSignal): Promise<Evid
   })
   try {
     const made = await setUp(scenario, directory, cleanups, (error) => stop.abort(error))
-    const { provider, receivers, tasks, marks } = made
+    const { provider, receivers, marks } = made
     const killing = new AbortController()
     cleanups.push(() => killing.abort())
     const kills = killReceivers(scenario, receivers, killing.signal)
@@ -52,10 +52,8 @@ export async function run(scenario: Scenario, signal: AbortSignal): Promise<Evid
     killing.abort()
     await kills
     quieten(marks)
-    while ((await tasks.size()) > 0 && !stop.signal.aborted) await sleep(100)
-    const left = await tasks.size()
+    const left = await leftOnList(made, stop.signal)
     await Promise.all(receivers.map((receiver) => receiver.close()))
-    if (stop.signal.aborted && left === 0) stop.signal.throwIfAborted()
     return {
       ...{ scenario, submitted, tasks: provider.tasks, left, directory },
       records: readRecords(join(directory, 'records')),
@@ -63,9 +61,32 @@ export async function run(scenario: Scenario, signal: AbortSignal): Promise<Evid
       leaseMs: receivers[0]?.settings.times.leaseMs ?? 0,
       seconds: (now() - begun) / 1000,
     }
+  } catch (error) {
+    // What is aborted says only that it was: the reason is why.
+    throw stop.signal.aborted ? stop.signal.reason : error
   } finally {
     for (const clean of cleanups.reverse()) await clean()
     if (signal.aborted) await rm(directory, { recursive: true, force: true })
+  }
+}
+
+/**
+ * Of a task that failed and whose callback was given up, the record says `CALLBACK_EXCEPTION` and nothing of the failure: it would stay
+ * on the list until it is overdue.
+ */
+export function isHidden({ stage, isUndelivered }: ListeningProvider['tasks'][number]): boolean {
+  return stage === 'error' && isUndelivered
+}
+
+/** Waits until nothing is left that can be found, or until the signal aborts. Answers how much is left. */
+async function leftOnList({ provider, tasks }: SetUp, signal: AbortSignal): Promise<number> {
+  for (;;) {
+    const hidden = await Promise.all(
+      provider.tasks.filter(isHidden).map(async (task) => (await tasks.get?.(task)) ?? null),
+    )
+    const left = (await tasks.size()) - hidden.filter((task) => task !== null).length
+    if (left === 0 || signal.aborted) return left
+    await sleep(1_000, undefined, { signal }).catch(() => undefined)
   }
 }
 
@@ -79,4 +100,4 @@ async function killReceivers({ seed }: Scenario, receivers: readonly Receiver[],
 
 const MORE_KILLS_MS = 4_000
 
-const LIMIT_MS = 120_000
+const LIMIT_MS = 240_000
