@@ -11,6 +11,7 @@ export default defineConfig(
       'examples/nest/',
       'test/harness/consumers/',
       'test/harness/bullmq/',
+      'test/harness/runtimes/*.{js,mjs}',
     ],
   },
   js.configs.recommended,

@@ -10,6 +10,7 @@ export default {
     'test/harness/chaos/{main,receiver,watched/main}.ts',
     'test/harness/bench/{main,server,generator,deliveries,heap,store-steps,task-takes}.ts',
     'test/harness/fuzz/main.ts',
+    'test/harness/runtimes/suite.ts',
   ],
   project: [
     'src/**',
@@ -19,6 +20,7 @@ export default {
     'test/**/*.ts',
     '!test/harness/consumers/**',
     '!test/harness/bullmq/**',
+    '!test/harness/runtimes/*.{js,mjs}',
   ],
   ignoreExportsUsedInFile: { interface: true, type: true },
 }

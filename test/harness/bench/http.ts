@@ -50,6 +50,9 @@ const ROWS: readonly Row[] = [
   { id: 'koa', title: '`koaMiddleware`, plain Koa', server: 'koa' },
   { id: 'octokit', title: '@octokit/webhooks, signed bodies', server: 'octokit', sender: 'github', path: '/suno' },
   { id: 'fastify', title: 'Fastify with a JSON schema', server: 'fastify', path: '/suno-callback' },
+  { id: 'plugin', title: '`sunoFastify`', server: 'fastify-plugin' },
+  { id: 'hono', title: 'Hono, `await c.req.json()`', server: 'hono-json', path: '/suno-callback' },
+  { id: 'fetch', title: '`fetchHandler` under @hono/node-server', server: 'fetch' },
   { id: 'forged', title: '`requestListener`, forged signatures', server: 'node', sender: 'forged' },
 ]
 

@@ -112,25 +112,42 @@ export const servers = {
     return (request, response) => void middleware(request, response)
   },
 
-  async fastify(onEvent) {
-    const { fastify } = await import('fastify')
-    const listeners: RequestListener[] = []
-    const { createServer } = await import('node:http')
-    const app = fastify({
-      serverFactory: (handler) => {
-        listeners.push(handler)
-        return createServer(handler)
-      },
+  /** A web-standard handler as it is usually written, behind Hono's bridge to node:http. */
+  async 'hono-json'(onEvent) {
+    const [{ Hono }, { getRequestListener }] = await Promise.all([import('hono'), import('@hono/node-server')])
+    const app = new Hono()
+    app.post('/suno-callback', async (c) => {
+      const { code, data } = await c.req.json<Callback>()
+      if (code === 200 && data.callbackType === 'complete') onEvent()
+      return c.json({ status: 'received' })
     })
+    return bridged(getRequestListener(app.fetch))
+  },
+
+  async fetch(onEvent, subject) {
+    const [{ fetchHandler }, { getRequestListener }] = await Promise.all([
+      import('suno-callbacks/fetch'),
+      import('@hono/node-server'),
+    ])
+    return bridged(getRequestListener(fetchHandler(receiver(onEvent, subject))))
+  },
+
+  async fastify(onEvent) {
+    const [app, listener] = await inFastify()
     app.post('/suno-callback', { schema: { body: SCHEMA } }, (request, reply) => {
       const { code, data } = request.body as Callback
       if (code === 200 && data.callbackType === 'complete') onEvent()
       reply.send({ status: 'received' })
     })
     await app.ready()
-    const [listener] = listeners
-    if (listener === undefined) throw new Error('fastify has made no server.')
-    return listener
+    return listener()
+  },
+
+  async 'fastify-plugin'(onEvent, subject) {
+    const [[app, listener], { sunoFastify }] = await Promise.all([inFastify(), import('suno-callbacks/fastify')])
+    await app.register(sunoFastify, { suno: receiver(onEvent, subject), prefix: '/suno' })
+    await app.ready()
+    return listener()
   },
 } satisfies Record<string, Make>
 
@@ -174,6 +191,28 @@ function receiver(onEvent: OnEvent, { store, isSigned }: Subject): SunoCallbacks
 
 /** What would be logged is made all the same. */
 const SILENT = { error: () => undefined, warn: () => undefined }
+
+/** A Fastify app, and its listener once it is ready. */
+async function inFastify() {
+  const [{ fastify }, { createServer }] = await Promise.all([import('fastify'), import('node:http')])
+  const listeners: RequestListener[] = []
+  const app = fastify({
+    serverFactory: (handler) => {
+      listeners.push(handler)
+      return createServer(handler)
+    },
+  })
+  const listener = () => {
+    const [first] = listeners
+    if (first === undefined) throw new Error('fastify has made no server.')
+    return first
+  }
+  return [app, listener] as const
+}
+
+function bridged(handle: (request: IncomingMessage, response: ServerResponse) => unknown): RequestListener {
+  return (request, response) => void handle(request, response)
+}
 
 function received(response: ServerResponse): void {
   response.writeHead(200, { 'content-type': 'application/json', 'content-length': '21' })
