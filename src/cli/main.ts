@@ -48,7 +48,7 @@ export async function main(argv: readonly string[], surroundings: Surroundings):
     stderr.write(`The output could not be written: ${pipes.fault.message}\n`)
     return FAILED
   } catch (error) {
-    return signal.aborted ? INTERRUPTED : tell(error, stderr)
+    return signal.aborted ? INTERRUPTED : tell(error, argv[0], stderr)
   } finally {
     signal.removeEventListener('abort', end)
   }
@@ -117,7 +117,7 @@ function readEnvironmentFile(file: string): Environment {
 }
 
 /** What went wrong, for who typed the command. A stack is only of use for what nobody foresaw. */
-function tell(error: unknown, stderr: Writable): number {
+function tell(error: unknown, name: string | undefined, stderr: Writable): number {
   if (!(error instanceof Error)) {
     stderr.write(`${String(error)}\n`)
     return FAILED
@@ -125,5 +125,8 @@ function tell(error: unknown, stderr: Writable): number {
   const isMistake = error.name === 'UsageError' || error.name === 'ConfigurationError'
   const isForeseen = isMistake || codeOf(error) !== undefined
   stderr.write(`${isForeseen ? error.message : (error.stack ?? error.message)}\n`)
-  return isMistake ? BAD_USAGE : FAILED
+  if (!isMistake) return FAILED
+  const command = COMMANDS.some((one) => one.name === name) ? ` ${String(name)}` : ''
+  stderr.write(`\nsuno-callbacks${command} --help says how it is used.\n`)
+  return BAD_USAGE
 }

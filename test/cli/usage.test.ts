@@ -67,6 +67,7 @@ describe('bad usage ends with exit code 2, and says what may have been meant', (
     expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' })
     expect(stderr).toContain(message)
     expect(stderr).not.toContain('    at ')
+    expect(stderr).toMatch(/\n\nsuno-callbacks( url| explain)? --help says how it is used\.\n$/)
   })
 
   test('a secret as an argument is refused, and not repeated', async () => {

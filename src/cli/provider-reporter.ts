@@ -1,0 +1,63 @@
+import type { KeptCallback, KeptTask } from '../testing/index.js'
+import { nameColumns, timeOf } from './event-line.js'
+import type { Output } from './output.js'
+
+/** How much of a task is new. */
+interface News {
+  readonly submits: number
+  readonly attempts: number
+}
+
+/** Answers a function that writes what is new of a task each time that it is called with it. */
+export function providerReporter(output: Output): (task: KeptTask) => News {
+  /** How many attempts of each callback were written. */
+  const written = new Map<string, readonly number[]>()
+  return (task) => {
+    const { taskId, callbacks } = task
+    const before = written.get(taskId)
+    if (before === undefined) writeSubmit(task, output)
+    const counts = callbacks.map((callback, index) => writeCallback(task, callback, before?.[index] ?? null, output))
+    written.set(
+      taskId,
+      callbacks.map(({ attempts }) => attempts.length),
+    )
+    for (const oldest of written.keys()) {
+      if (written.size <= MOST_TASKS) break
+      written.delete(oldest)
+    }
+    return { submits: before === undefined ? 1 : 0, attempts: counts.reduce((sum, count) => sum + count, 0) }
+  }
+}
+
+/** As many as the provider itself keeps. */
+const MOST_TASKS = 10_000
+
+function writeSubmit({ kind, taskId, createdAt, callbackUrl }: KeptTask, output: Output): void {
+  // Without the query, in which a signature would be.
+  const [address = ''] = callbackUrl.split('?')
+  const columns = [timeOf(createdAt), nameColumns({ type: 'submitted', kind, taskId }), `callbacks to ${address}`]
+  output.data({ record: 'submit', kind, taskId, address }, columns.join('  '))
+}
+
+/** Answers how many attempts are new. */
+function writeCallback(
+  task: KeptTask,
+  { type, state, attempts }: KeptCallback,
+  before: number | null,
+  output: Output,
+): number {
+  const { kind, taskId } = task
+  const start = [timeOf(new Date()), nameColumns({ type, kind, taskId })].join('  ')
+  if (state === 'silent' && before === null) {
+    output.data({ record: 'callback', type, kind, taskId, state, attempt: null }, `${start}  not sent`)
+  }
+  const fresh = attempts.slice(before ?? 0)
+  for (const [index, { status, fault, latencyMs }] of fresh.entries()) {
+    const attempt = (before ?? 0) + index + 1
+    const result = output.styled(status === 200 ? 'green' : 'yellow', fault ?? String(status))
+    const end = state === 'abandoned' ? ', given up' : ''
+    const line = `${start}  ${result}  ${String(Math.round(latencyMs))} ms  attempt ${String(attempt)}${end}`
+    output.data({ record: 'callback', type, kind, taskId, state, attempt, status, fault, latencyMs }, line)
+  }
+  return fresh.length
+}
