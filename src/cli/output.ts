@@ -49,7 +49,8 @@ export class Output {
 
   /** In colour where stdout is a terminal and wants it. */
   styled(style: Style, text: string): string {
-    return this.#isColoured ? styleText(style, text) : text
+    // Whether it is a terminal was asked of the stream that it goes to.
+    return this.#isColoured ? styleText(style, text, { validateStream: false }) : text
   }
 
   /**

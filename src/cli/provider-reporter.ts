@@ -10,17 +10,13 @@ interface News {
 
 /** Answers a function that writes what is new of a task each time that it is called with it. */
 export function providerReporter(output: Output): (task: KeptTask) => News {
-  /** How many attempts of each callback were written. */
-  const written = new Map<string, readonly number[]>()
+  const written = new Map<string, readonly KeptCallback[]>()
   return (task) => {
     const { taskId, callbacks } = task
     const before = written.get(taskId)
     if (before === undefined) writeSubmit(task, output)
     const counts = callbacks.map((callback, index) => writeCallback(task, callback, before?.[index] ?? null, output))
-    written.set(
-      taskId,
-      callbacks.map(({ attempts }) => attempts.length),
-    )
+    written.set(taskId, callbacks)
     for (const oldest of written.keys()) {
       if (written.size <= MOST_TASKS) break
       written.delete(oldest)
@@ -41,23 +37,29 @@ function writeSubmit({ kind, taskId, createdAt, callbackUrl }: KeptTask, output:
 
 /** Answers how many attempts are new. */
 function writeCallback(
-  task: KeptTask,
+  { kind, taskId }: KeptTask,
   { type, state, attempts }: KeptCallback,
-  before: number | null,
+  before: KeptCallback | null,
   output: Output,
 ): number {
-  const { kind, taskId } = task
   const start = [timeOf(new Date()), nameColumns({ type, kind, taskId })].join('  ')
-  if (state === 'silent' && before === null) {
-    output.data({ record: 'callback', type, kind, taskId, state, attempt: null }, `${start}  not sent`)
-  }
-  const fresh = attempts.slice(before ?? 0)
+  const known = before?.attempts.length ?? 0
+  const fresh = attempts.slice(known)
   for (const [index, { status, fault, latencyMs }] of fresh.entries()) {
-    const attempt = (before ?? 0) + index + 1
+    const attempt = known + index + 1
     const result = output.styled(status === 200 ? 'green' : 'yellow', fault ?? String(status))
-    const end = state === 'abandoned' ? ', given up' : ''
-    const line = `${start}  ${result}  ${String(Math.round(latencyMs))} ms  attempt ${String(attempt)}${end}`
-    output.data({ record: 'callback', type, kind, taskId, state, attempt, status, fault, latencyMs }, line)
+    const line = `${start}  ${result}  ${String(Math.round(latencyMs))} ms  attempt ${String(attempt)}`
+    output.data({ record: 'attempt', type, kind, taskId, attempt, status, fault, latencyMs }, line)
+  }
+  const end = ENDS.get(state)
+  if (end !== undefined && state !== before?.state) {
+    output.data({ record: 'end', type, kind, taskId, state }, `${start}  ${output.styled('yellow', end)}`)
   }
   return fresh.length
 }
+
+/** Of callbacks that do not arrive. */
+const ENDS: ReadonlyMap<KeptCallback['state'], string> = new Map([
+  ['silent', 'not sent'],
+  ['abandoned', 'given up'],
+])

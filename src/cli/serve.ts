@@ -31,9 +31,12 @@ export function withRemedy(error: unknown): unknown {
 }
 
 function originOf({ address, family, port }: AddressInfo): string {
-  const host = address === '127.0.0.1' || address === '::1' ? 'localhost' : family === 'IPv6' ? `[${address}]` : address
+  const host = OF_THIS_MACHINE.has(address) ? 'localhost' : family === 'IPv6' ? `[${address}]` : address
   return `http://${host}:${String(port)}`
 }
+
+/** Loopback, and every address that there is. */
+const OF_THIS_MACHINE: ReadonlySet<string> = new Set(['127.0.0.1', '::1', '0.0.0.0', '::'])
 
 async function close(server: Server): Promise<void> {
   const closed = once(server, 'close')

@@ -14,13 +14,15 @@ export interface Typed {
   readonly env?: Readonly<Record<string, string>>
   readonly stdin?: string
   readonly isTTY?: boolean
+  readonly columns?: number | undefined
 }
 
 /** A command that runs in this process, so that its lines count as covered. */
-export function start(args: readonly string[], { env = {}, stdin = '', isTTY = false }: Typed = {}) {
+export function start(args: readonly string[], { env = {}, stdin = '', isTTY = false, ...size }: Typed = {}) {
   const controller = new AbortController()
-  const stdout = stream(isTTY)
-  const stderr = stream(isTTY)
+  const columns = 'columns' in size ? size.columns : 200
+  const stdout = stream(isTTY, columns)
+  const stderr = stream(isTTY, columns)
   const exitCode = main(args, {
     stdin: Readable.from([Buffer.from(stdin)]),
     stdout: stdout.stream,
@@ -60,8 +62,8 @@ export async function run(args: readonly string[], typed: Typed = {}) {
   return { exitCode, stdout: running.stdout(), stderr: running.stderr(), records: running.records() }
 }
 
-function stream(isTTY: boolean) {
-  const through = Object.assign(new PassThrough(), { isTTY, columns: 100 })
+function stream(isTTY: boolean, columns: number | undefined) {
+  const through = Object.assign(new PassThrough(), { isTTY, columns })
   let text = ''
   const watchers = new Set<() => void>()
   through.on('data', (chunk: Buffer) => {

@@ -43,17 +43,20 @@ by a secret of this run alone. Ends with Ctrl-C. The port is 3000 by default; 0 
       readPort(port, 3000),
       options.host ?? '127.0.0.1',
     )
-    writeUrls(receiver.suno, publicUrl(env) ?? `${server.origin}/suno`, context)
-    output.talk(`Listening on ${server.origin}. Ctrl-C ends it.`)
-    if (receiver.isOfThisRun) output.talk(OF_THIS_RUN)
-    const unreachable = forwarding === null ? null : await whyUnreachable(forwarding, signal)
-    if (unreachable !== null) output.talk(unreachable)
-    const end = output.live(() => receiver.summary())
-    await untilAborted(signal)
-    end()
-    await server.close()
-    journal?.close()
-    return 0
+    try {
+      writeUrls(receiver.suno, publicUrl(env) ?? `${server.origin}/suno`, context)
+      output.talk(`Listening on ${server.origin}. Ctrl-C ends it.`)
+      if (receiver.isOfThisRun) output.talk(OF_THIS_RUN)
+      const unreachable = forwarding === null ? null : await whyUnreachable(forwarding, signal)
+      if (unreachable !== null) output.talk(unreachable)
+      const end = output.live(() => receiver.summary())
+      await untilAborted(signal)
+      end()
+      return 0
+    } finally {
+      await server.close()
+      journal?.close()
+    }
   },
 })
 
