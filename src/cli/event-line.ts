@@ -12,8 +12,10 @@ export function nameColumns({
 
 /** What matters of an event, in a few words. */
 export function detailOf(event: SunoEvent): string {
-  if (event.type === 'error') return oneLine(`${event.reason}: ${event.message ?? ''}`)
-  if (event.type === 'unknown') return oneLine(event.issues[0] ?? '')
+  if (event.type === 'error') {
+    return oneLine([event.reason, event.message].filter((part) => part !== null).join(': '))
+  }
+  if (event.type === 'unknown') return oneLine(String(event.issues[0]))
   if (!('tracks' in event)) return ''
   const title = event.tracks[0]?.title ?? null
   const count = `${String(event.tracks.length)} ${event.tracks.length === 1 ? 'track' : 'tracks'}`

@@ -24,7 +24,7 @@ export function explainAnswer(posted: Posted): Explanation {
   const location = headers.get('location')
   const text =
     status >= 300 && status < 400
-      ? `It redirects${location === null ? '' : ` to ${location.split('?')[0] ?? ''}`}. A provider may not follow: submit the address that it leads to.`
+      ? `It redirects${location === null ? '' : ` to ${location.replace(/\?.*/, '')}`}. A provider may not follow: submit the address that it leads to.`
       : word === null
         ? (STRANGERS.get(status) ?? 'Something else than suno-callbacks has answered.')
         : (OURS.get(word) ?? null)

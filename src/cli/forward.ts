@@ -34,7 +34,7 @@ export function forward(
 /** What belongs to the connection to us stays here. */
 function passedOn(headers: IncomingHttpHeaders): Readonly<Record<string, string>> {
   const entries = Object.entries(headers).filter(([name]) => !OF_THE_CONNECTION.has(name))
-  return Object.fromEntries(entries.map(([name, value]) => [name, [value ?? []].flat().join(', ')]))
+  return Object.fromEntries(entries.map(([name, value]) => [name, String(value)]))
 }
 
 const OF_THE_CONNECTION: ReadonlySet<string> = new Set([

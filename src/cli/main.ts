@@ -28,30 +28,27 @@ export interface Surroundings {
  */
 export async function main(argv: readonly string[], surroundings: Surroundings): Promise<number> {
   const { stdout, stderr, signal } = surroundings
-  const ending = new AbortController()
-  const end = () => ending.abort()
-  const pipes = { fault: null as Error | null }
-  const onPipe = (error: Error) => {
+  const broken = new AbortController()
+  const pipe = { fault: null as Error | null }
+  // The listeners stay: a pipe can break when everything is said.
+  stdout.on('error', (error) => {
     // Whoever reads only the first lines (`| head`) has seen enough.
-    if (codeOf(error) !== 'EPIPE') pipes.fault = error
-    end()
-  }
-  signal.addEventListener('abort', end, { once: true })
-  if (signal.aborted) end()
-  // They stay: a pipe can break when everything is said.
-  stdout.on('error', onPipe)
+    if (codeOf(error) !== 'EPIPE') pipe.fault = error
+    broken.abort()
+  })
   stderr.on('error', () => undefined)
   try {
-    const code = await run(argv, surroundings, ending.signal)
+    const code = await run(argv, surroundings, AbortSignal.any([signal, broken.signal]))
     if (signal.aborted) return INTERRUPTED
-    if (pipes.fault === null) return code
-    stderr.write(`The output could not be written: ${pipes.fault.message}\n`)
-    return FAILED
+    return pipe.fault === null ? code : tellFault(pipe.fault, stderr)
   } catch (error) {
     return signal.aborted ? INTERRUPTED : tell(error, argv[0], stderr)
-  } finally {
-    signal.removeEventListener('abort', end)
   }
+}
+
+function tellFault({ message }: Error, stderr: Writable): number {
+  stderr.write(`The output could not be written: ${message}\n`)
+  return FAILED
 }
 
 const FAILED = 1

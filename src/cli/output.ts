@@ -60,8 +60,9 @@ export class Output {
    */
   live(toText: () => string): () => void {
     this.#live = toText
-    const { isTTY } = this.#stderr
-    const timer = setInterval(() => this.#tick(), isTTY === true ? SECOND_MS : MINUTE_MS)
+    const timer = this.#isTerminal
+      ? setInterval(() => this.#redraw(), SECOND_MS)
+      : setInterval(() => this.#stderr.write(`${toText()}\n`), MINUTE_MS)
     this.#draw()
     return () => {
       clearInterval(timer)
@@ -70,11 +71,13 @@ export class Output {
     }
   }
 
-  #tick(): void {
-    if (this.#stderr.isTTY === true) {
-      this.#clear()
-      this.#draw()
-    } else if (this.#live !== null) this.#stderr.write(`${this.#live()}\n`)
+  get #isTerminal(): boolean {
+    return this.#stderr.isTTY === true
+  }
+
+  #redraw(): void {
+    this.#clear()
+    this.#draw()
   }
 
   #print(stream: Writable, text: string): void {
@@ -85,12 +88,12 @@ export class Output {
 
   /** Cut at the end of the line: a longer one would be two, of which one is cleared. */
   #draw(): void {
-    if (this.#live === null || this.#stderr.isTTY !== true) return
+    if (this.#live === null || !this.#isTerminal) return
     this.#stderr.write(this.#live().slice(0, (this.#stderr.columns ?? 80) - 1))
   }
 
   #clear(): void {
-    if (this.#live !== null && this.#stderr.isTTY === true) this.#stderr.write(CLEAR_LINE)
+    if (this.#live !== null && this.#isTerminal) this.#stderr.write(CLEAR_LINE)
   }
 }
 

@@ -51,6 +51,5 @@ export const PROVIDER_TIMEOUT_MS = 15_000
 
 /** The code stands in the cause of what `fetch` throws. */
 function faultIn(error: unknown): string {
-  const { cause } = (error ?? {}) as { readonly cause?: unknown }
-  return codeOf(cause) ?? codeOf(error) ?? 'failed'
+  return codeOf((error as Error).cause) ?? 'failed'
 }

@@ -1,5 +1,4 @@
 import { parseArgs } from 'node:util'
-import { codeOf } from '../errors/errors.js'
 import { noSuchName } from '../errors/no-such-name.js'
 import type { Command, Given, OptionDefinitions } from './command.js'
 import { UsageError } from './usage-error.js'
@@ -50,8 +49,7 @@ function parse(args: readonly string[], options: OptionDefinitions) {
     return parseArgs({ args: [...args], options: { ...options }, allowPositionals: true })
   } catch (error) {
     // Its messages name the option, and never the value.
-    if (codeOf(error)?.startsWith('ERR_PARSE_ARGS') === true) throw new UsageError((error as Error).message)
-    throw error
+    throw new UsageError((error as Error).message)
   }
 }
 

@@ -19,7 +19,7 @@ export interface Received {
 /** Takes a POST: whatever its path, it is meant as a callback. */
 export async function takeCallback(request: IncomingMessage, suno: SunoCallbacks): Promise<Received> {
   const receivedAt = new Date()
-  const { pathname, search } = new URL(request.url ?? '/', 'http://localhost')
+  const { pathname, search } = new URL(String(request.url), 'http://localhost')
   let body: Uint8Array | null = null
   const outcome = await suno.receive({
     kind: kindIn(pathname) ?? undefined,

@@ -11,7 +11,7 @@ import { UsageError } from './usage-error.js'
  */
 export function setField(body: object, path: string, text: string): string | null {
   const steps = path.split('.')
-  const last = steps.pop() ?? ''
+  const last = String(steps.pop())
   const parent = steps.reduce<unknown>((value, step) => own(value, step), body)
   if (!isObject(parent) && !Array.isArray(parent)) throw new UsageError(noSuchPlace(body, path))
   const fields = parent as Record<string, unknown>

@@ -55,31 +55,28 @@ export function writeReport({ callbacks, totals, seed }: SimulationReport, outpu
     return [type, kind, taskId, state, answers.join(', ')]
   })
   const list =
-    rows.length === 0 ? [] : [table([['not delivered', 'kind', 'task id', 'state', 'attempts'], ...rows], output), '']
-  const total = table(
-    [
-      ['total', ''],
-      ['callbacks', String(totals.callbacks)],
-      ['delivered', String(delivered)],
-      ['abandoned', String(abandoned)],
-      ['unfinished', String(unfinished)],
-      ['attempts', String(attempts)],
-      ...Object.entries(results).map(([result, count]) => [`  ${result}`, String(count)]),
-      ['latency', `median ${toMs(latencyMs.median)}, p99 ${toMs(latencyMs.p99)}`],
-      ['duration', `${(durationMs / 1000).toFixed(1)} s`],
-    ],
-    output,
-  )
+    rows.length === 0 ? [] : [table(['not delivered', 'kind', 'task id', 'state', 'attempts'], rows, output), '']
+  const counts = [
+    ['callbacks', String(totals.callbacks)],
+    ['delivered', String(delivered)],
+    ['abandoned', String(abandoned)],
+    ['unfinished', String(unfinished)],
+    ['attempts', String(attempts)],
+    ...Object.entries(results).map(([result, count]) => [`  ${result}`, String(count)]),
+    ['latency', `median ${toMs(latencyMs.median)}, p99 ${toMs(latencyMs.p99)}`],
+    ['duration', `${(durationMs / 1000).toFixed(1)} s`],
+  ]
+  const total = table(['total', ''], counts, output)
   output.data({ record: 'totals', seed, ...totals }, ['', ...list, total].join('\n'))
 }
 
-/** Rows in columns as wide as they need to be. The first row is the head. */
-function table(rows: readonly (readonly string[])[], output: Output): string {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => String(row[column]).length)))
-  const lines = rows.map((row) =>
-    `  ${row.map((cell, column) => cell.padEnd(Number(widths[column]))).join('  ')}`.trimEnd(),
-  )
-  return lines.map((line, index) => (index === 0 ? output.styled('dim', line) : line)).join('\n')
+/** Rows in columns as wide as they need to be, below a head. */
+function table(head: readonly string[], rows: readonly (readonly string[])[], output: Output): string {
+  const widths = head.map((_, column) => Math.max(...[head, ...rows].map((row) => String(row[column]).length)))
+  const toLine = (row: readonly string[]) => {
+    return `  ${row.map((cell, column) => cell.padEnd(Number(widths[column]))).join('  ')}`.trimEnd()
+  }
+  return [output.styled('dim', toLine(head)), ...rows.map(toLine)].join('\n')
 }
 
 function toMs(ms: number | null): string {

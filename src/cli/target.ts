@@ -65,7 +65,7 @@ export function withKind(url: URL, kind: Kind): URL {
 /** What a signature says that it is for, unchecked: `v1.<base64url of [kind, expiry, metadata]>.<mac>`. */
 function kindOf(signature: string): Kind | null {
   try {
-    const payload = Buffer.from(signature.split('.')[1] ?? '', 'base64url').toString()
+    const payload = Buffer.from(String(signature.split('.')[1]), 'base64url').toString()
     return (JSON.parse(payload) as readonly [Kind])[0]
   } catch {
     return null

@@ -17,10 +17,10 @@ export function writeReceived(received: Received, posted: Posted | null, status:
   const { type, kind, taskId } = outcome
   const explanation = posted === null ? null : explainAnswer(posted)
   const forwarded = posted === null || explanation === null ? null : answerData(posted, explanation)
-  const fault = outcome.status === 'rejected' ? outcome.error.message : null
+  const fault = 'error' in outcome ? outcome.error.message : null
   const data = { record: 'callback', receivedAt, type, kind, taskId, outcome: outcome.status, status, fault }
   const columns = [timeOf(receivedAt), nameColumns(outcome), styledResult(outcome.status, status, output)]
-  const detail = fault ?? (outcome.event === null ? '' : detailOf(outcome.event))
+  const detail = 'error' in outcome ? outcome.error.message : detailOf(outcome.event)
   const line = [...columns, detail].join('  ').trimEnd()
   const below =
     forwarded === null || explanation === null ? '' : `\n          -> ${answerText(forwarded, explanation, output)}`

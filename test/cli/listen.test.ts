@@ -147,12 +147,16 @@ describe('without an app', () => {
     expect(await exitCode).toBe(130)
   })
 
+  test('ends also when it is interrupted before it listens', async () => {
+    expect(await start(['listen', '0'], { env }).interrupt()).toBe(130)
+  })
+
   test('a port that is taken ends with exit code 1 and the remedy', async () => {
     const { port } = await startApp()
     const { exitCode, stderr } = await run(['listen', port], { env })
     expect(exitCode).toBe(1)
     expect(stderr).toContain(`${port}. Give another port: it is the first argument.`)
-    const elsewhere = await run(['listen', '0', '--host', '203.0.113.1'], { env })
+    const elsewhere = await run(['listen', '--host', '203.0.113.1'], { env })
     expect(elsewhere.exitCode).toBe(1)
     expect(elsewhere.stderr).toContain('EADDRNOTAVAIL')
   })
@@ -164,6 +168,19 @@ describe('without an app', () => {
     const all = await listening(['--host', '::'])
     expect(new URL(all.urlOf('music')).hostname).toBe('localhost')
     await all.interrupt()
+    // Of a test machine, whose own addresses nobody knows: another of its loopback, and one in both spellings.
+    const other = await listening(['--host', '127.0.0.2'], {
+      ...env,
+      SUNO_CALLBACK_BASE_URL: 'https://tunnel.example.com',
+    })
+    expect(other.stderr()).toContain('Listening on http://127.0.0.2:')
+    await other.interrupt()
+    const mapped = await listening(['--host', '::ffff:127.0.0.1'], {
+      ...env,
+      SUNO_CALLBACK_BASE_URL: 'https://tunnel.example.com',
+    })
+    expect(mapped.stderr()).toContain('Listening on http://[::ffff:127.0.0.1]:')
+    await mapped.interrupt()
     const four = await listening(['--host', '0.0.0.0'])
     expect(new URL(four.urlOf('music')).hostname).toBe('localhost')
     await four.interrupt()

@@ -45,6 +45,7 @@ export function start(args: readonly string[], { env = {}, stdin = '', isTTY = f
     /** The data of `--json`. */
     records: () => toRecords(stdout.text()),
     output: stdout.stream,
+    talk: stderr.stream,
   }
 
   async function endedEarly(ending: Promise<number>, pattern: RegExp): Promise<never> {
@@ -102,8 +103,8 @@ export function killAll(): void {
 }
 
 /** The built program in a process of its own. */
-export function spawnProgram(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
-  const child = spawn(process.execPath, [PROGRAM, ...args], { env: { PATH: process.env.PATH, ...env } })
+export function spawnProgram(args: readonly string[], env: Readonly<Record<string, string>> = {}, cwd?: string) {
+  const child = spawn(process.execPath, [PROGRAM, ...args], { env: { PATH: process.env.PATH, ...env }, cwd })
   children.add(child)
   const texts = { stdout: '', stderr: '' }
   const watchers = new Set<() => void>()

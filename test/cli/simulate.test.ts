@@ -1,7 +1,7 @@
 import type { RequestListener } from 'node:http'
 import { afterEach, expect, test } from 'vitest'
 import { KINDS } from '../../src/events/kinds/index.js'
-import { closeApps, serveAt as serve, startApp } from './apps.js'
+import { closeApps, freePort, serveAt as serve, startApp } from './apps.js'
 import { killAll, run, SECRET, spawnProgram, start } from './run.js'
 
 afterEach(closeApps)
@@ -98,6 +98,17 @@ test.each([
   expect(exitCode).toBe(2)
   expect(output).toContain(message)
   expect(output).toContain('--help')
+})
+
+test('shows repeats, and has no latency where nobody answers', async () => {
+  const { url } = await startReceiver()
+  const repeated = await simulate([url, '--tasks', '2', '--kind', 'lyrics', '--repeat', '1', '--speed', '100000'], ENV)
+  expect(repeated.output).toMatch(/ 200 .* repeat 1 /)
+  const signedForNothing = `http://127.0.0.1:${await freePort()}/?suno_signature=v1.x.y`
+  const args = [signedForNothing, '--tasks', '1', '--kind', 'lyrics', '--speed', '100000']
+  const { exitCode, output } = await simulate(args)
+  expect(exitCode).toBe(1)
+  expect(output).toMatch(/latency +median -, p99 -/)
 })
 
 test('shows that it lives, and its attempts as NDJSON', async () => {

@@ -138,6 +138,8 @@ describe('trigger explains the answer', () => {
     expect((await trigger(reset)).stdout).toContain('The connection was closed before an answer came.')
     const nonsense = await serveAt((request) => request.socket.end('nonsense\r\n\r\n'))
     expect((await trigger(nonsense)).stdout).toContain('The request failed.')
+    // A port of another protocol, to which nothing is sent.
+    expect((await trigger('http://127.0.0.1:6000')).stdout).toMatch(/failed {2}\d+ ms {2}The request failed\./)
   })
 })
 

@@ -101,6 +101,7 @@ describe('faults', () => {
 
   test('an output that cannot be written ends with exit code 1; one that nobody reads any more is quiet', async () => {
     const full = start(['explain', '-'], { stdin: '{}' })
+    full.talk.emit('error', new Error('nobody reads it'))
     full.output.emit('error', Object.assign(new Error('no space left on device'), { code: 'ENOSPC' }))
     expect(await full.exitCode).toBe(1)
     expect(full.stderr()).toContain('The output could not be written: no space left on device')

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { codeOf } from '../../errors/errors.js'
 import { EVENT_TYPES } from '../../events/kinds/index.js'
 import type { Kind, SunoEvent } from '../../events/types.js'
 import type { Outcome } from '../../outcome/outcome.js'
@@ -28,8 +29,8 @@ code 1: the body is no JSON, or of no known shape.`,
     const kind = options.kind === undefined ? null : readKind(options.kind, 'suno-callbacks explain')
     const outcome = await read(await bodyOf(file, context), kind)
     const reading = toReading(outcome)
-    const { event } = outcome
-    context.output.data({ ...reading, event: eventData(event) }, toText(reading, event, context.output))
+    const data = { ...reading, event: eventData(outcome.event) }
+    context.output.data(data, toText(reading, context.output))
     return reading.reading === 'unknown' || reading.reading === 'refused' ? 1 : 0
   },
 })
@@ -51,43 +52,43 @@ async function read(body: Uint8Array, kind: Kind | null): Promise<Outcome> {
 /** What the library makes of a body. */
 type Reading =
   /** An event, which listeners get. */
-  | { readonly reading: 'event' }
+  | { readonly reading: 'event'; readonly event: SunoEvent }
   /** News of a task that still runs: answered 200, and no listener is called. */
   | { readonly reading: 'progress' }
   /** JSON of no known shape, and what kept it from being read. */
   | { readonly reading: 'unknown'; readonly issues: readonly string[]; readonly message: string }
   /** No body of a callback. */
-  | { readonly reading: 'refused'; readonly code: string; readonly message: string }
+  | { readonly reading: 'refused'; readonly code: string | undefined; readonly message: string }
 
 function toReading(outcome: Outcome): Reading {
   const { event } = outcome
-  if (outcome.status === 'rejected') {
-    const { code, message } = outcome.error
+  if ('error' in outcome) {
+    const { message } = outcome.error
     return event?.type === 'unknown'
       ? { reading: 'unknown', issues: event.issues, message }
-      : { reading: 'refused', code, message }
+      : { reading: 'refused', code: codeOf(outcome.error), message }
   }
-  return { reading: outcome.status === 'ignored' ? 'progress' : 'event' }
+  return outcome.status === 'ignored' ? { reading: 'progress' } : { reading: 'event', event: outcome.event }
 }
 
-function toText(reading: Reading, event: SunoEvent | null, output: Output): string {
+function toText(reading: Reading, output: Output): string {
   switch (reading.reading) {
     case 'refused':
       return output.styled('red', reading.message)
-    case 'unknown':
-      return [output.styled('yellow', 'unknown'), reading.message, ...reading.issues.map((issue) => `  ${issue}`)].join(
-        '\n',
-      )
+    case 'unknown': {
+      const issues = reading.issues.map((issue) => `  ${oneLine(issue)}`)
+      return [output.styled('yellow', 'unknown'), reading.message, ...issues].join('\n')
+    }
     case 'progress':
-      return `The task still runs: such a body is answered 200, and no listener is called.`
+      return 'The task still runs: such a body is answered 200, and no listener is called.'
     case 'event':
-      return fieldsOf(event, output)
+      return fieldsOf(reading.event, output)
   }
 }
 
 /** The fields of an event, a line each. */
-function fieldsOf(event: SunoEvent | null, output: Output): string {
-  const { type, ...fields } = without(event ?? {}, ['raw', 'source', 'receivedAt', 'metadata'])
+function fieldsOf(event: SunoEvent, output: Output): string {
+  const fields = without(event, ['type', 'raw', 'source', 'receivedAt', 'metadata'])
   const lines = Object.entries(fields).map(([name, value]) => `  ${name.padEnd(11)} ${oneLine(JSON.stringify(value))}`)
-  return [output.styled('green', String(type)), ...lines].join('\n')
+  return [output.styled('green', event.type), ...lines].join('\n')
 }

@@ -4,7 +4,7 @@ import { noSuchName } from '../../errors/no-such-name.js'
 import { defineCommand, type Context } from '../command.js'
 import { variable } from '../environment.js'
 import { ageOf } from '../event-line.js'
-import { providerReporter } from '../provider-reporter.js'
+import { reportTask } from '../report-task.js'
 import { readNumber, readPort } from '../read-values.js'
 import { untilAborted, withRemedy } from '../serve.js'
 import { UsageError } from '../usage-error.js'
@@ -35,7 +35,6 @@ by default; 0 is any that is free.`,
   async run({ options, positionals: [port] }, { env, output, signal }: Context) {
     const name = readProvider(options.provider)
     const count = { tasks: 0, attempts: 0, lastAt: performance.now() }
-    const report = providerReporter(output)
     const seconds = (option: 'stage-gap' | 'timeout') => {
       const number = readNumber(`--${option}`, options[option])
       return number === undefined ? undefined : number * 1000
@@ -58,8 +57,8 @@ by default; 0 is any that is free.`,
         silent: number('silent'),
         rateLimited: number('rate-limited'),
         withoutCredits: number('without-credits'),
-        onTask: (task) => {
-          const seen = report(task)
+        onTask: (task, before) => {
+          const seen = reportTask(task, before, output)
           count.tasks += seen.submits
           count.attempts += seen.attempts
           if (seen.submits + seen.attempts > 0) count.lastAt = performance.now()

@@ -18,8 +18,8 @@ export interface ListenOptions {
   readonly withoutCredits?: number | undefined
   /** The shares of requests for a record that get something else; all together at most 1. */
   readonly recordFaults?: RecordFaults | undefined
-  /** Called with a task when it was submitted, and after each stage and attempt, as it stands then. */
-  readonly onTask?: ((task: KeptTask) => void) | undefined
+  /** Called when a task was submitted, and after each stage and attempt: with the task as it stands, and as it stood before, or null. */
+  readonly onTask?: ((task: KeptTask, before: KeptTask | null) => void) | undefined
 }
 
 export interface RecordFaults {
@@ -78,7 +78,7 @@ const readOptions = optionsReader(
         'recordFaults must be an object of shares.',
       ),
       onTask: option(
-        z.optional(functionOf<(task: KeptTask) => void>()),
+        z.optional(functionOf<(task: KeptTask, before: KeptTask | null) => void>()),
         'OPTION_INVALID',
         'onTask must be a function of a task.',
       ),

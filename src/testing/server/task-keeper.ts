@@ -119,8 +119,9 @@ export class TaskKeeper {
   }
 
   #set(task: KeptTask): void {
+    const before = this.#tasks.get(task.taskId) ?? null
     this.#tasks.set(task.taskId, task)
-    this.context.listening.onTask?.(task)
+    this.context.listening.onTask?.(task, before)
   }
 
   #follow(work: Promise<void>): void {

@@ -8,29 +8,18 @@ interface News {
   readonly attempts: number
 }
 
-/** Answers a function that writes what is new of a task each time that it is called with it. */
-export function providerReporter(output: Output): (task: KeptTask) => News {
-  const written = new Map<string, readonly KeptCallback[]>()
-  return (task) => {
-    const { taskId, callbacks } = task
-    const before = written.get(taskId)
-    if (before === undefined) writeSubmit(task, output)
-    const counts = callbacks.map((callback, index) => writeCallback(task, callback, before?.[index] ?? null, output))
-    written.set(taskId, callbacks)
-    for (const oldest of written.keys()) {
-      if (written.size <= MOST_TASKS) break
-      written.delete(oldest)
-    }
-    return { submits: before === undefined ? 1 : 0, attempts: counts.reduce((sum, count) => sum + count, 0) }
-  }
+/** Writes what is new of a task: its submit, where there was nothing before, its attempts, and what does not arrive. */
+export function reportTask(task: KeptTask, before: KeptTask | null, output: Output): News {
+  if (before === null) writeSubmit(task, output)
+  const counts = task.callbacks.map((callback, index) => {
+    return writeCallback(task, callback, before?.callbacks[index] ?? null, output)
+  })
+  return { submits: before === null ? 1 : 0, attempts: counts.reduce((sum, count) => sum + count, 0) }
 }
-
-/** As many as the provider itself keeps. */
-const MOST_TASKS = 10_000
 
 function writeSubmit({ kind, taskId, createdAt, callbackUrl }: KeptTask, output: Output): void {
   // Without the query, in which a signature would be.
-  const [address = ''] = callbackUrl.split('?')
+  const address = callbackUrl.replace(/\?.*/, '')
   const columns = [timeOf(createdAt), nameColumns({ type: 'submitted', kind, taskId }), `callbacks to ${address}`]
   output.data({ record: 'submit', kind, taskId, address }, columns.join('  '))
 }
