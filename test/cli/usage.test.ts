@@ -85,6 +85,13 @@ describe('faults', () => {
     expect(stderr).toMatch(/^ENOENT: .*\n$/)
   })
 
+  test('a fault while it is interrupted is none', async () => {
+    const { exitCode, interrupt, stderr } = start(['explain', '/nowhere/at-all.json'])
+    void interrupt()
+    expect(await exitCode).toBe(130)
+    expect(stderr()).toBe('')
+  })
+
   test('what nobody foresaw has its stack', async () => {
     const url = COMMANDS.find(({ name }) => name === 'url')
     if (url === undefined) throw new Error('There is no command url.')
