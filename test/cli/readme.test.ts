@@ -136,7 +136,7 @@ test.each([
   writeFileSync(join(folder, 'unknown.json'), JSON.stringify(sample('unknown')))
   const running = await type(command)
   await running.printed()
-  const isFault = /elsewhere|unknown/.test(command)
+  const isFault = /3001|unknown/.test(command)
   expect(await running.exitCode).toBe(command.includes('--to localhost') ? 2 : isFault ? 1 : 0)
 })
 
