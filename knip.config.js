@@ -1,8 +1,9 @@
-import { entryPoints } from './rolldown.config.js'
+import { entryPoints, programs } from './rolldown.config.js'
 
 export default {
   entry: [
     ...Object.values(entryPoints),
+    ...Object.values(programs),
     'examples/*.ts',
     'test/**/*.test-d.ts',
     'test/**/*.d.ts',

@@ -2,17 +2,24 @@ import { cpSync, readFileSync, writeFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import { defineConfig } from 'rolldown'
 
+const { exports, bin } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'))
+
 /**
  * The entry points, from `exports` of package.json, which is their one list: the name of each and its source file. The compiler has
  * written the types of a source file under its own path.
  */
 export const entryPoints = Object.fromEntries(
-  Object.values(JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8')).exports)
+  Object.values(exports)
     .filter((target) => typeof target === 'object')
     .map(({ import: { types, default: file } }) => [
       basename(file, '.js'),
       types.replace('./dist/esm/types/', '').replace(/\.d\.ts$/, '.ts'),
     ]),
+)
+
+/** The programs, from `bin`: `cli` is the folder of the command line. Nobody imports them, so they are ES modules alone. */
+export const programs = Object.fromEntries(
+  Object.values(bin).map((file) => [basename(file, '.js'), `src/${basename(file, '.js')}/bin.ts`]),
 )
 
 /**
@@ -21,7 +28,7 @@ export const entryPoints = Object.fromEntries(
  */
 export default defineConfig(
   ['esm', 'cjs'].map((format) => ({
-    input: entryPoints,
+    input: format === 'esm' ? { ...entryPoints, ...programs } : entryPoints,
     external: /^[^./]/,
     platform: 'node',
     output: {

@@ -8,6 +8,9 @@ export interface Answer {
   readonly body: string
 }
 
+/** The header of a 200 that names the outcome. */
+export const OUTCOME_HEADER = 'suno-outcome'
+
 /**
  * The one mapping from outcome to HTTP. Only what is safe gets a 2xx; the bodies are constants, so that nothing of the inside
  * can leak through them.
@@ -21,7 +24,7 @@ export function toResponse(outcome: Result): Answer {
     case 'duplicate':
     case 'stale':
     case 'ignored':
-      return RECEIVED
+      return RECEIVED[outcome.status]
     case 'rejected':
       return REJECTIONS[outcome.reason]
     case 'failed':
@@ -59,7 +62,21 @@ function retryAfter(ms: number): Readonly<Record<string, string>> {
   return { 'retry-after': String(Math.max(1, Math.ceil(ms / 1000))) }
 }
 
-const RECEIVED = answer(200, 'received')
+/**
+ * Which of the five ends it was, told in a header: only to whom a delivery passed the verification of, since no other comes this far. So a
+ * replay can say that "200" was a repeat, and the body is the same word for all.
+ */
+const RECEIVED = {
+  handled: received('handled'),
+  'handed-off': received('handed-off'),
+  duplicate: received('duplicate'),
+  stale: received('stale'),
+  ignored: received('ignored'),
+}
+
+function received(outcome: string): Answer {
+  return answer(200, 'received', { [OUTCOME_HEADER]: outcome })
+}
 
 const FAILED = answer(500, 'failed')
 

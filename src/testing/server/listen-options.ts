@@ -1,5 +1,6 @@
 import * as z from 'zod/mini'
-import { numberFrom, option, optionsReader, wholeFrom, type Option } from '../../errors/read-options.js'
+import { functionOf, numberFrom, option, optionsReader, wholeFrom, type Option } from '../../errors/read-options.js'
+import type { KeptTask } from './kept-task.js'
 
 /** What a listening provider does beside what `simulatedProvider` was told. A share is a number from 0, never, to 1, always. */
 export interface ListenOptions {
@@ -17,6 +18,8 @@ export interface ListenOptions {
   readonly withoutCredits?: number | undefined
   /** The shares of requests for a record that get something else; all together at most 1. */
   readonly recordFaults?: RecordFaults | undefined
+  /** Called when a task was submitted, and after each stage and attempt: with the task as it stands, and as it stood before, or null. */
+  readonly onTask?: ((task: KeptTask, before: KeptTask | null) => void) | undefined
 }
 
 export interface RecordFaults {
@@ -75,6 +78,11 @@ const readOptions = optionsReader(
         ),
         'OPTION_INVALID',
         'recordFaults must be an object of shares.',
+      ),
+      onTask: option(
+        z.optional(functionOf<(task: KeptTask, before: KeptTask | null) => void>()),
+        'OPTION_INVALID',
+        'onTask must be a function of a task.',
       ),
     }) satisfies Record<keyof ListenOptions, Option>,
 )

@@ -45,7 +45,7 @@ export class TaskKeeper {
   add(submit: Omit<Submit, 'taskId'>): string {
     const taskId = hex(32, this.#next.taskId)
     const standing = { createdAt: new Date(), completedAt: null, stage: null, body: null, isUndelivered: false }
-    this.#tasks.set(taskId, { ...submit, taskId, ...standing, callbacks: [] })
+    this.#set({ ...submit, taskId, ...standing, callbacks: [] })
     for (const oldest of this.#tasks.keys()) {
       if (this.#tasks.size <= MAX_TASKS) break
       this.#tasks.delete(oldest)
@@ -117,7 +117,13 @@ export class TaskKeeper {
   /** Not of a task that is forgotten. */
   #change(taskId: string, change: (task: KeptTask) => Partial<KeptTask>): void {
     const task = this.#tasks.get(taskId)
-    if (task !== undefined) this.#tasks.set(taskId, { ...task, ...change(task) })
+    if (task !== undefined) this.#set({ ...task, ...change(task) })
+  }
+
+  #set(task: KeptTask): void {
+    const before = this.#tasks.get(task.taskId) ?? null
+    this.#tasks.set(task.taskId, task)
+    this.context.listening.onTask?.(task, before)
   }
 
   #follow(work: Promise<void>): void {

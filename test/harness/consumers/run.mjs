@@ -91,10 +91,10 @@ function filesBelow(folder, ending) {
     .map((file) => `${folder}/${file.split(sep).join('/')}`)
 }
 
-/** The targets of `main`, `types`, `exports` and `typesVersions`. */
+/** The targets of `main`, `types`, `bin`, `exports` and `typesVersions`. */
 function namedFiles() {
-  const { main, types, exports, typesVersions } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
-  return leaves({ main, types, exports, typesVersions }).map((path) => path.replace(/^\.\//, ''))
+  const { main, types, bin, exports, typesVersions } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+  return leaves({ main, types, bin, exports, typesVersions }).map((path) => path.replace(/^\.\//, ''))
 }
 
 function without(files, others) {
