@@ -2,7 +2,7 @@ import { nearest } from './nearest.js'
 
 interface Lookup {
   /** What was looked for. */
-  readonly what: 'endpoint' | 'event' | 'kind' | 'option' | 'provider'
+  readonly what: 'endpoint' | 'event' | 'file type' | 'kind' | 'option' | 'provider'
   readonly name: unknown
   /** What there is. */
   readonly names: readonly string[]

@@ -81,7 +81,10 @@ export type MusicTextEvent = MusicEvent<'text'>
 /** The first track can be played. The other may be in `tracks` too, its `audioUrl` still `null`. */
 export type MusicFirstEvent = MusicEvent<'first'>
 /** All tracks are done. At least one can be played. Page: generate-music-callbacks, and the eight other music operations. */
-export type MusicCompleteEvent = MusicEvent<'complete'>
+export interface MusicCompleteEvent extends MusicEvent<'complete'> {
+  /** When the provider deletes the files: 14 days after they were made; sunoapi.org keeps them for 15. */
+  readonly expiresAt: Date
+}
 
 /** Lyrics are written. Page: generate-lyrics-callbacks. */
 export interface LyricsCompleteEvent extends TaskEvent<'lyrics:complete', 'lyrics', 'complete'> {
@@ -204,6 +207,8 @@ export interface RecoveryCompleteEvent extends TaskEvent<'recovery:complete', 'r
     readonly title: string | null
     readonly error: string | null
   }[]
+  /** When the provider deletes the files: 14 days after they were made. */
+  readonly expiresAt: Date
 }
 
 /**

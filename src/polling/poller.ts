@@ -1,12 +1,13 @@
 import { readMetadata } from '../events/metadata.js'
 import type { Metadata, SunoEvent } from '../events/types.js'
+import { Observers } from '../listeners/observers.js'
 import type { Outcome } from '../outcome/outcome.js'
 import { linkedSignal } from './abort.js'
 import type { Check, OverdueTask } from './check.js'
 import { SUBMIT_ENDPOINTS, type SubmitPath } from './endpoints.js'
 import { GuardedList } from './guarded-list.js'
-import { ageOf, isSettled, look, type LookedAt, type LookOptions, type PollingReceiver } from './look.js'
-import { Observers, type PollerEventName, type PollerListener } from './observers.js'
+import { ageOf, isSettled, look, readEvent, type LookedAt, type LookOptions, type PollingReceiver } from './look.js'
+import { POLLER_OBSERVERS, type PollerEventName, type PollerEvents, type PollerListener } from './observers.js'
 import {
   readPollerOptions,
   readPollerSubmitOptions,
@@ -51,7 +52,7 @@ export class RecordPoller {
   readonly #settings: PollerSettings
   readonly #list: GuardedList
   readonly #limit: RequestLimit
-  readonly #observers: Observers
+  readonly #observers: Observers<PollerEvents>
   readonly #underWay = new Set<Promise<unknown>>()
   readonly #waits = new Map<string, Set<TaskObserver>>()
   /** Aborts when the poller stops; then there is another. */
@@ -65,7 +66,7 @@ export class RecordPoller {
     this.#settings = settings
     this.#list = new GuardedList(settings.tasks, settings.logger)
     this.#limit = new RequestLimit(settings)
-    this.#observers = new Observers(settings.logger)
+    this.#observers = new Observers(POLLER_OBSERVERS, settings.logger)
   }
 
   /**
@@ -165,6 +166,19 @@ export class RecordPoller {
     const { task, signal } = readTaskToCheck(given)
     this.#observe()
     return this.#track(this.#check(task, signal))
+  }
+
+  /**
+   * The event that the task's record has now, without handling it: for fresh links to files. Null while the task runs, and when the
+   * provider knows no such task.
+   *
+   * @throws ProviderError; ConfigurationError as `watch`; the reason of `signal`
+   */
+  async read(given: TaskToCheck): Promise<SunoEvent | null> {
+    const { task, signal } = readTaskToCheck(given)
+    const linked = linkedSignal(signal, this.#stopping.signal)
+    const context = { suno: this.#suno, provider: this.#settings.provider, limit: this.#limit }
+    return this.#track(readEvent(task, context, linked.signal).finally(() => linked.release()))
   }
 
   /**

@@ -577,6 +577,7 @@ function eventOf(key: string): MusicCompleteEvent {
     source: 'callback',
     raw: {},
     tracks: [],
+    expiresAt: new Date(),
   }
 }
 
