@@ -40,7 +40,7 @@ export function internet(names: Readonly<Record<string, readonly (readonly strin
   vi.spyOn(net.Socket.prototype, 'connect').mockImplementation(function (this: net.Socket, ...given: unknown[]) {
     route([given[0]].flat()[0] as Route)
     return Reflect.apply(connectSocket, this, given) as net.Socket
-  } as typeof connectSocket)
+  })
   return { lookups }
 }
 
