@@ -102,7 +102,7 @@ function toStored({ ContentLength = 0, Metadata = {} }: HeadObjectCommandOutput)
 
 /** What the store answered; undefined when it did not. */
 function statusOf(error: unknown): number | undefined {
-  return (error as { readonly $metadata?: { readonly httpStatusCode?: number } } | null)?.$metadata?.httpStatusCode
+  return (error as { readonly $metadata?: { readonly httpStatusCode?: number } }).$metadata?.httpStatusCode
 }
 
 const readOptions = optionsReader(
