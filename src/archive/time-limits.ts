@@ -48,6 +48,9 @@ export class TimeLimits {
     })
     try {
       return await Promise.race([promise, aborted])
+    } catch (error) {
+      // What is aborted may say so by itself, in words of its own.
+      throw this.signal.aborted ? (this.signal.reason as Error) : error
     } finally {
       this.signal.removeEventListener('abort', onAbort)
     }
