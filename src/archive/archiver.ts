@@ -2,7 +2,7 @@ import { ConfigurationError } from '../errors/errors.js'
 import type { SunoEvent } from '../events/types.js'
 import type { ListenerContext } from '../listeners/listener.js'
 import { Observers } from '../listeners/observers.js'
-import { ArchiveError, type Archived } from './archived.js'
+import type { ArchiveError, Archived } from './archived.js'
 import {
   readArchiverOptions,
   readDueOptions,
@@ -129,7 +129,7 @@ class ArchiveWork {
       this.#due.remove(event)
       return archived
     } catch (error) {
-      if (error instanceof ArchiveError) this.observers.emit('failed', error)
+      this.observers.emit('failed', error as ArchiveError)
       throw error
     }
   }

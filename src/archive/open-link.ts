@@ -122,8 +122,7 @@ function send(url: URL, host: string, lookup: LookupFunction, signal: AbortSigna
 }
 
 function unreachable(cause: NodeJS.ErrnoException): FileFault {
-  const code = cause.code === undefined ? '' : ` (${cause.code})`
-  return new FileFault('UNREACHABLE', `The server could not be reached${code}.`, { cause })
+  return new FileFault('UNREACHABLE', `The server could not be reached (${String(cause.code)}).`, { cause })
 }
 
 function refused(message: string): FileFault {

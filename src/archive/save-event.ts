@@ -29,25 +29,23 @@ export async function saveEvent(event: SunoEvent, context: SaveEventContext): Pr
   const linked = linkedSignal(context.signal, full.signal)
   const { signal } = linked
   const files = { ...context, event, signal, freshEvent: freshEventOnce(event, context.settings, signal) }
-  try {
-    const { taskId } = event
-    const saved = await Promise.all(planned.map((file) => saveOne(file, files, full)))
-    // What is gone will not come: the manifest says so, instead of waiting for ever.
-    const isUnfinished = saved.some(({ status }) => status === 'failed')
-    const unsaved = isUnfinished ? [] : await saveManifest({ taskId, files: saved }, files)
-    const archived = { taskId, files: [...saved, ...unsaved] }
-    if (archived.files.some(({ error }) => error !== null)) throw new ArchiveError(archived)
-    return archived
-  } finally {
-    linked.release()
-  }
+  const archived = await saveAll(planned, files, full).finally(() => linked.release())
+  if (archived.files.some(({ error }) => error !== null)) throw new ArchiveError(archived)
+  return archived
 }
 
-async function saveOne(
-  file: PlannedFile,
-  context: SaveContext & Pick<SaveEventContext, 'onFile'>,
-  full: AbortController,
-): Promise<ArchivedFile> {
+type Files = SaveContext & Pick<SaveEventContext, 'onFile'>
+
+async function saveAll(planned: readonly PlannedFile[], context: Files, full: AbortController): Promise<Archived> {
+  const { taskId } = context.event
+  const files = await Promise.all(planned.map((file) => saveOne(file, context, full)))
+  // What is gone will not come: the manifest says so, instead of waiting for ever.
+  const isUnfinished = files.some(({ status }) => status === 'failed')
+  const unsaved = isUnfinished ? [] : await saveManifest({ taskId, files }, context)
+  return { taskId, files: [...files, ...unsaved] }
+}
+
+async function saveOne(file: PlannedFile, context: Files, full: AbortController): Promise<ArchivedFile> {
   const saved = await saveFile(file, context)
   context.onFile(saved)
   // Nothing else of the event will fit either.

@@ -184,9 +184,7 @@ function remedyFor(kind: Kind): string {
 export function toFault(error: unknown, signal: AbortSignal): FileFault {
   if (error instanceof FileFault) return error
   if (signal.aborted) {
-    const { reason } = signal as { readonly reason: unknown }
-    if (reason instanceof FileFault) return reason
-    return new FileFault('ABORTED', 'The archive was told to stop.', { cause: reason })
+    return new FileFault('ABORTED', 'The archive was told to stop.', { cause: signal.reason })
   }
   return new FileFault('DESTINATION_FAILED', 'The file could not be stored.', { cause: error })
 }

@@ -11,6 +11,8 @@ export class Slots {
   async run<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
     await this.#enter(signal)
     try {
+      // It may have aborted just when the slot came.
+      signal.throwIfAborted()
       return await work()
     } finally {
       this.#leave()

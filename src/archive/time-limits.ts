@@ -13,13 +13,12 @@ export class TimeLimits {
   readonly #idleTimeoutMs: number
   readonly #release: () => void
 
-  /** @param outer aborts the try as well, with its own reason */
+  /** @param outer not aborted yet; aborts the try as well, with its own reason */
   constructor({ idleTimeoutMs, fileTimeoutMs }: TimeLimitSettings, outer: AbortSignal) {
     this.signal = this.#controller.signal
     this.#idleTimeoutMs = idleTimeoutMs
     const onAbort = () => this.#controller.abort(outer.reason)
     outer.addEventListener('abort', onAbort)
-    if (outer.aborted) onAbort()
     this.#whole = setTimeout(() => {
       this.#abort('TOO_SLOW', `The file was not there within ${String(fileTimeoutMs)} ms.`)
     }, fileTimeoutMs)
@@ -39,21 +38,17 @@ export class TimeLimits {
   }
 
   /** Waits no longer than the signal allows, and rejects with its reason. */
-  async within<T>(promise: Promise<T>): Promise<T> {
-    let onAbort = (): void => undefined
-    const aborted = new Promise<never>((_, reject) => {
-      onAbort = () => reject(this.signal.reason as Error)
-      this.signal.addEventListener('abort', onAbort)
-      if (this.signal.aborted) onAbort()
-    })
-    try {
-      return await Promise.race([promise, aborted])
-    } catch (error) {
+  within<T>(promise: Promise<T>): Promise<T> {
+    const { signal } = this
+    return new Promise((resolve, reject) => {
+      const onAbort = () => reject(signal.reason as Error)
+      const end = () => signal.removeEventListener('abort', onAbort)
       // What is aborted may say so by itself, in words of its own.
-      throw this.signal.aborted ? (this.signal.reason as Error) : error
-    } finally {
-      this.signal.removeEventListener('abort', onAbort)
-    }
+      const fail = (error: Error) => reject(signal.aborted ? (signal.reason as Error) : error)
+      signal.addEventListener('abort', onAbort)
+      void promise.then(resolve, fail).finally(end)
+      signal.throwIfAborted()
+    })
   }
 
   end(): void {

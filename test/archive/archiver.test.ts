@@ -170,20 +170,35 @@ describe('save', () => {
   test('gives a file the extension of its bytes, whatever its link says', async () => {
     const server = await mediaServer()
     const { archive, root } = archiveIn()
-    server.behaviours.renamed = (_, response) => {
-      const bytes = Buffer.concat([Buffer.from('fLaC'), Buffer.alloc(100)])
-      response.writeHead(200, { 'content-length': bytes.length }).end(bytes)
+    for (const [way, magic] of Object.entries({ flac: 'fLaC', ogg: 'OggS' })) {
+      server.behaviours[way] = (_, response) => response.end(magic + '.'.repeat(100))
     }
     const recovered = ['m4a', 'wav', 'mp3'].map((ending) => ({ id: ending, audioUrl: `${server.url}/ok/x.${ending}` }))
     const event = sampleEvent('recovery:complete', {
       taskId: 'task',
-      recovered: [...recovered, { id: 'flac', audioUrl: `${server.url}/renamed/x.mp3` }],
+      recovered: [...recovered, ...['flac', 'ogg'].map((id) => ({ id, audioUrl: `${server.url}/${id}/x.mp3` }))],
     })
     await archive.save(event)
     expect(filesBelow(root)).toEqual([
-      ...['task/flac.flac', 'task/m4a.m4a', 'task/manifest.json', 'task/mp3.mp3', 'task/wav.wav'],
+      ...['task/flac.flac', 'task/m4a.m4a', 'task/manifest.json', 'task/mp3.mp3', 'task/ogg.ogg', 'task/wav.wav'],
     ])
-    expect((await archive.save(event)).files.map(({ status }) => status)).toEqual(Array(4).fill('present'))
+    expect((await archive.save(event)).files.map(({ status }) => status)).toEqual(Array(5).fill('present'))
+  })
+
+  test('knows an image by its bytes, and takes a sound of the same family for none', async () => {
+    const server = await mediaServer()
+    const { archive, root } = archiveIn({ tries: 1 })
+    server.behaviours.webp = (_, response) => response.end(`RIFF....WEBP${'.'.repeat(100)}`)
+    await archive.save(sampleEvent('cover:complete', { taskId: 'task', images: [`${server.url}/webp/a.png`] }))
+    expect(filesBelow(root)).toEqual(['task/cover-1.webp', 'task/manifest.json'])
+    const sound = sampleEvent('cover:complete', { images: [`${server.url}/ok/a.wav`] })
+    expect((await failureOf(archive.save(sound))).code).toBe('WRONG_TYPE')
+  })
+
+  test('has no text of a song without words', async () => {
+    const event = sampleEvent('music:complete', { taskId: 'task', tracks: [{ id: 'one' }] })
+    const tracks = event.tracks.map((one) => ({ ...one, prompt: null }))
+    expect(await archiveIn({ include: ['lyrics'] }).archive.save({ ...event, tracks })).toMatchObject({ files: [] })
   })
 
   test('tells tracks apart that have no id, or the same', async () => {
@@ -373,6 +388,17 @@ describe('other links', () => {
     expect(readFileSync(join(root, 'task/manifest.json'), 'utf8')).not.toContain('"gone"')
   })
 
+  test('what is dead by its first link, and can never be by another, is gone', async () => {
+    const server = await mediaServer()
+    const { archive } = archiveIn({ include: ['audio'], tries: 1, maxFileBytes: 1_000_000 })
+    const links = { audioUrl: `${server.url}/404/1.mp3`, sourceAudioUrl: `${server.url}/huge/2.mp3` }
+    const none = { streamAudioUrl: null, sourceStreamAudioUrl: null, createdAt: new Date() }
+    const event = sampleEvent('music:complete', { tracks: [{ id: 'one', ...links }] })
+    const fresh = { ...event, expiresAt: new Date(Date.now() + 1_000_000) }
+    const tracks = event.tracks.map((one) => ({ ...one, ...none }))
+    expect((await failureOf(archive.save({ ...fresh, tracks }))).code).toBe('GONE')
+  })
+
   test('after their life all links are gone, whatever the server says', async () => {
     const server = await mediaServer()
     const { archive } = archiveIn({ tries: 1 })
@@ -432,11 +458,30 @@ describe('notes', () => {
     expect((await archive.save(event)).files).toMatchObject([{ status: 'present', contentType: 'audio/midi' }])
   })
 
-  test('say what to install where nothing can write them', async () => {
+  test.each([
+    [
+      'MIDI_WRITER_MISSING',
+      '@tonejs/midi: install it, or leave "midi" out of include',
+      () => {
+        throw new Error('Cannot find package')
+      },
+    ],
+    [
+      'DESTINATION_FAILED',
+      'The file could not be stored.',
+      () => ({
+        default: {
+          Midi: class {
+            addTrack() {
+              throw new Error('a bug of the writer')
+            }
+          },
+        },
+      }),
+    ],
+  ])('fail with %s where nothing can write them', async (code, message, load) => {
     vi.resetModules()
-    vi.doMock('@tonejs/midi', () => {
-      throw new Error('Cannot find package')
-    })
+    vi.doMock('@tonejs/midi', load)
     onTestFinished(() => {
       vi.doUnmock('@tonejs/midi')
       vi.resetModules()
@@ -444,8 +489,8 @@ describe('notes', () => {
     const fresh = await import('../../src/archive/index.js')
     const archive = fresh.archiver({ to: directory(temporaryFolder()), ...FAST })
     const error = await failureOf(archive.save(sampleEvent('midi:complete')))
-    expect(error.code).toBe('MIDI_WRITER_MISSING')
-    expect(error.message).toContain('@tonejs/midi: install it, or leave "midi" out of include')
+    expect(error.code).toBe(code)
+    expect(error.message).toContain(message)
   })
 })
 
