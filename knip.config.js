@@ -10,6 +10,7 @@ export default {
     'test/harness/chaos/{main,receiver}.ts',
     'test/harness/bench/{main,server,generator,deliveries,heap,store-steps,task-takes}.ts',
     'test/harness/fuzz/main.ts',
+    'test/harness/archive/{main,child}.ts',
   ],
   project: [
     'src/**',

@@ -561,7 +561,7 @@ describe('a destination', () => {
   const broken = (fault: Partial<Destination>): Destination => ({
     has: () => Promise.resolve(null),
     put: async (_, file) => {
-      for await (const chunk of file) void chunk
+      await drain(file)
     },
     ...fault,
   })
@@ -607,7 +607,7 @@ describe('a destination', () => {
     const to = broken({
       put: async (_, file) => {
         try {
-          for await (const chunk of file) void chunk
+          await drain(file)
         } catch {
           // It keeps what it has.
         }
@@ -622,7 +622,7 @@ describe('a destination', () => {
     const to = broken({
       put: async (_, file) => {
         try {
-          for await (const chunk of file) void chunk
+          await drain(file)
         } catch (cause) {
           throw new Error('wrapped', { cause })
         }
@@ -861,6 +861,12 @@ describe('archiver', () => {
     expect(archiver({ to: directory('songs'), logger: undefined })).toBeInstanceOf(Function)
   })
 })
+
+async function drain(file: AsyncIterable<Uint8Array>): Promise<number> {
+  let bytes = 0
+  for await (const chunk of file) bytes += chunk.byteLength
+  return bytes
+}
 
 /** A track whose links are dead, each in another way. */
 function deadLinks(one: object, { url }: MediaServer): object {

@@ -1,5 +1,4 @@
-import { createRequire } from 'node:module'
-import type { AddressInfo } from 'node:net'
+import S3rver from '@20minutes/s3rver'
 import { HeadObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { s3, type S3Sender } from '../../src/archive/s3.js'
@@ -9,17 +8,10 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-/** A server that speaks S3, and keeps objects in a folder. It has no types. */
-interface S3Server {
-  run(): Promise<AddressInfo>
-  close(): Promise<void>
-}
-const S3rver = createRequire(import.meta.url)('@20minutes/s3rver') as new (options: object) => S3Server
-
 const INFO: FileInfo = { taskId: 'task', contentType: 'audio/mpeg', bytes: null }
 const SONG = 'ID3 and more'
 
-let server: S3Server
+let server: S3rver
 let client: S3Client
 let folder: string
 
