@@ -130,6 +130,16 @@ export const BROKEN_DESTINATIONS: readonly (readonly [fault: string, title: stri
       },
     ],
     [
+      'takes a second file of a key for its removal',
+      AT_ONCE,
+      class extends SoundDestination {
+        override async put(key: string, file: AsyncIterable<Uint8Array>) {
+          const bytes = Buffer.concat(await toList(file))
+          if (!this.shelf.delete(key)) this.shelf.set(key, bytes)
+        }
+      },
+    ],
+    [
       'never replaces',
       KEEPS,
       class extends SoundDestination {
