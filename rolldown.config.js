@@ -1,5 +1,4 @@
 import { cpSync, readFileSync, writeFileSync } from 'node:fs'
-import { basename } from 'node:path'
 import { defineConfig } from 'rolldown'
 
 /**
@@ -10,7 +9,7 @@ export const entryPoints = Object.fromEntries(
   Object.values(JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8')).exports)
     .filter((target) => typeof target === 'object')
     .map(({ import: { types, default: file } }) => [
-      basename(file, '.js'),
+      file.replace('./dist/esm/', '').replace(/\.js$/, ''),
       types.replace('./dist/esm/types/', '').replace(/\.d\.ts$/, '.ts'),
     ]),
 )

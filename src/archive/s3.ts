@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { setTimeout as wait } from 'node:timers/promises'
-import { HeadObjectCommand, PutObjectCommand, type HeadObjectCommandOutput } from '@aws-sdk/client-s3'
+import type { HeadObjectCommandOutput } from '@aws-sdk/client-s3'
 import * as z from 'zod/mini'
 import { option, optionsReader, type Option } from '../errors/read-options.js'
 import type { Destination, StoredFile } from './destination.js'
@@ -40,6 +40,7 @@ export function s3(options: S3Options): Destination {
     async has(key) {
       checkKey(key, 'has(key)')
       try {
+        const { HeadObjectCommand } = await loadCommands()
         return toStored(await send<HeadObjectCommandOutput>(new HeadObjectCommand(objectOf(key))))
       } catch (error) {
         if (statusOf(error) === 404) return null
@@ -60,12 +61,18 @@ export function s3(options: S3Options): Destination {
           ChecksumSHA256: sha256.toString('base64'),
           Metadata: { sha256: sha256.toString('hex') },
         }
+        const { PutObjectCommand } = await loadCommands()
         await retried(() => send(new PutObjectCommand({ ...object, Body: createReadStream(path) })))
       } finally {
         await rm(folder, { recursive: true, force: true })
       }
     },
   }
+}
+
+/** With the first file: whoever imports this entry need not have the client yet. */
+function loadCommands() {
+  return import('@aws-sdk/client-s3')
 }
 
 async function gather(file: AsyncIterable<Uint8Array>, path: string) {
