@@ -12,6 +12,7 @@ export default {
     'test/harness/bench/{main,server,generator,deliveries,heap,store-steps,task-takes}.ts',
     'test/harness/fuzz/main.ts',
     'test/harness/runtimes/suite.ts',
+    'test/harness/archive/{main,child}.ts',
   ],
   project: [
     'src/**',

@@ -12,7 +12,7 @@ export const entryPoints = Object.fromEntries(
   Object.values(exports)
     .filter((target) => typeof target === 'object')
     .map(({ import: { types, default: file } }) => [
-      basename(file, '.js'),
+      file.replace('./dist/esm/', '').replace(/\.js$/, ''),
       types.replace('./dist/esm/types/', '').replace(/\.d\.ts$/, '.ts'),
     ]),
 )

@@ -6,7 +6,9 @@ export default defineConfig({
     // The harnesses that take minutes have commands of their own: npm run test:harness, npm run test:bench.
     exclude: [
       ...configDefaults.exclude,
-      ...(process.env.HARNESS === undefined ? ['test/harness/{bench/bench,chaos/chaos}.test.ts'] : []),
+      ...(process.env.HARNESS === undefined
+        ? ['test/harness/{bench/bench,chaos/chaos,archive/archive,browser/playback}.test.ts']
+        : []),
     ],
     globalSetup: ['test/support/global-setup.ts'],
     // To load the same modules again for each file took a quarter of the time. What a test changes, it puts back.
@@ -28,6 +30,7 @@ export default defineConfig({
         'src/events/kinds/kind.ts',
         'src/stores/store.ts',
         'src/polling/task-list.ts',
+        'src/archive/destination.ts',
         'src/listeners/listener.ts',
         'src/verify/verifier.ts',
         'src/handoff/handoff.ts',

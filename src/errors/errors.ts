@@ -42,6 +42,8 @@ export type ConfigurationCode =
   | 'ENDPOINT_UNKNOWN'
   | 'MODEL_UNKNOWN'
   | 'TASK_INVALID'
+  | 'DESTINATION_INVALID'
+  | 'KEY_INVALID'
 
 /** A mistake in the code or the environment of the app. The message says what is wrong and how to mend it. */
 export class ConfigurationError extends Error {

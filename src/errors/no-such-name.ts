@@ -2,7 +2,7 @@ import { nearest } from './nearest.js'
 
 interface Lookup {
   /** What was looked for. */
-  readonly what: 'command' | 'endpoint' | 'event' | 'kind' | 'model' | 'option' | 'provider'
+  readonly what: 'command' | 'endpoint' | 'event' | 'file type' | 'kind' | 'model' | 'option' | 'provider'
   readonly name: unknown
   /** What there is. */
   readonly names: readonly string[]

@@ -1,4 +1,6 @@
-import type { Metadata } from '../events/types.js'
+import { readEnvelope } from '../events/envelope.js'
+import { toEvent } from '../events/to-event.js'
+import type { Metadata, SunoEvent } from '../events/types.js'
 import type { Outcome } from '../outcome/outcome.js'
 import type { SunoCallbacks } from '../suno-callbacks.js'
 import type { Check } from './check.js'
@@ -62,6 +64,23 @@ export async function look(
   const { event } = outcome
   if (event === null || !isSettled(outcome)) return { status: 'failed', outcome, ...details(answer.body) }
   return { status: 'done', event, outcome, ...details(answer.body) }
+}
+
+/**
+ * The event that the record of a task has, without handling it; null while there is none.
+ *
+ * @throws ProviderError; the reason of `signal`
+ */
+export async function readEvent(task: LookedAt, context: LookContext, signal: AbortSignal): Promise<SunoEvent | null> {
+  const answer = await ask(task, context, signal)
+  if ('error' in answer) throw answer.error
+  if (answer.state === 'missing') return null
+  const reading = tryToRead(answer.body, task)
+  if ('error' in reading) throw reading.error
+  if (reading.state === 'running') return null
+  const metadata = metadataOf(task, answer.body, context.suno)
+  const origin = { kind: task.kind, metadata, receivedAt: new Date(), source: 'record' } as const
+  return toEvent(readEnvelope(reading.body), origin, undefined)
 }
 
 /** Whether nothing is left to do with the event: it is handled, by whomever, or nobody listens for it. */

@@ -2,7 +2,7 @@ import type { SunoEvent } from '../events/types.js'
 import { linkedSignal } from './abort.js'
 import type { Check } from './check.js'
 import type { GuardedList } from './guarded-list.js'
-import { look, type LookContext, type LookedAt, type LookOptions } from './look.js'
+import { look, readEvent, type LookContext, type LookedAt, type LookOptions } from './look.js'
 import type { PollerSettings } from './poller-options.js'
 import type { ProviderError } from './provider-error.js'
 import { nextWaitMs } from './schedule.js'
@@ -39,6 +39,16 @@ export class Looker {
     const linked = linkedSignal(signal, this.context.work.ending)
     try {
       return await this.look(await this.#known(task), { signal: linked.signal, isAskedAnyway: false })
+    } finally {
+      linked.release()
+    }
+  }
+
+  /** The event that the record has now, which is not handled; null while there is none. Rejects as `readEvent`. */
+  async read(task: LookedAt, signal: AbortSignal | undefined): Promise<SunoEvent | null> {
+    const linked = linkedSignal(signal, this.context.work.ending)
+    try {
+      return await readEvent(await this.#known(task), this.context, linked.signal)
     } finally {
       linked.release()
     }

@@ -1,11 +1,12 @@
 import type { SunoEvent } from '../events/types.js'
+import { Observers } from '../listeners/observers.js'
 import { linkedSignal } from './abort.js'
 import type { Check, OverdueTask } from './check.js'
 import type { SubmitPath } from './endpoints.js'
 import { GuardedList } from './guarded-list.js'
 import type { PollingReceiver } from './look.js'
 import { Looker } from './looker.js'
-import { Observers, type PollerEventName, type PollerListener } from './observers.js'
+import { POLLER_OBSERVERS, type PollerEventName, type PollerEvents, type PollerListener } from './observers.js'
 import type { PollerSettings } from './poller-options.js'
 import { readPollerSubmission, type PollerSubmitOptions } from './poller-submission.js'
 import { pollTasks } from './poll-tasks.js'
@@ -33,7 +34,7 @@ export class RecordPoller {
   readonly #settings: PollerSettings
   readonly #list: GuardedList
   readonly #limit: RequestLimit
-  readonly #observers: Observers
+  readonly #observers: Observers<PollerEvents>
   readonly #outcomes: TaskOutcomes
   readonly #looker: Looker
   readonly #work = new Work()
@@ -44,7 +45,7 @@ export class RecordPoller {
     this.#settings = settings
     this.#list = new GuardedList(settings.tasks, settings.logger)
     this.#limit = new RequestLimit(settings)
-    this.#observers = new Observers(settings.logger)
+    this.#observers = new Observers(POLLER_OBSERVERS, settings.logger)
     // A task leaves the list with its last event, whoever brought it.
     this.#outcomes = new TaskOutcomes(suno, (task) => void this.#work.track(this.#list.remove(task)))
     this.#looker = new Looker({
@@ -141,6 +142,17 @@ export class RecordPoller {
   async check(given: TaskToCheck): Promise<Check> {
     const { task, signal } = readTaskToCheck(given)
     return this.#begin(() => this.#looker.check(task, signal))
+  }
+
+  /**
+   * The event that the task's record has now, without handling it: for fresh links to files. Null while the task runs, and when the
+   * provider knows no such task.
+   *
+   * @throws ProviderError; ConfigurationError as `watch`; the reason of `signal`
+   */
+  async read(given: TaskToCheck): Promise<SunoEvent | null> {
+    const { task, signal } = readTaskToCheck(given)
+    return this.#work.track(this.#looker.read(task, signal))
   }
 
   /**

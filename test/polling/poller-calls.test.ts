@@ -497,3 +497,39 @@ describe('a limit of requests', () => {
     expect(never).not.toHaveBeenCalled()
   })
 })
+
+describe('read', () => {
+  test('answers the event of the record, and handles nothing', async () => {
+    const { poller, events } = setUp(await apiServer(done()))
+    const event = await poller.read({ ...music(), metadata: { orderId: '42' } })
+    expect(event).toMatchObject({
+      type: 'music:complete',
+      taskId: 'task-1',
+      source: 'record',
+      metadata: { orderId: '42' },
+    })
+    expect(events).toEqual([])
+  })
+
+  test('answers null while the task runs, and when there is none', async () => {
+    const { poller } = setUp(await apiServer(running(), { code: 200, msg: 'success', data: null }))
+    expect(await poller.read(music())).toBeNull()
+    expect(await poller.read(music())).toBeNull()
+  })
+
+  test('rejects with what the provider says, and when it is told to stop', async () => {
+    const { poller } = setUp(await apiServer({ code: 401, msg: 'no access', data: null }))
+    await expect(poller.read(music())).rejects.toMatchObject({ name: 'ProviderError', code: 'UNAUTHORIZED' })
+    const signal = AbortSignal.abort(new Error('enough'))
+    await expect(poller.read({ ...music(), signal })).rejects.toThrow('enough')
+    await expect(poller.read({ kind: 'music' } as never)).rejects.toMatchObject({ code: 'TASK_INVALID' })
+  })
+
+  test('says so when a record cannot be read', async () => {
+    let body: object = {}
+    for (let depth = 0; depth < 100_000; depth++) body = { data: [body] }
+    const record: ProviderClient['record'] = () => Promise.resolve({ state: 'found', body: { data: body } } as never)
+    const { poller } = setUp({ record, submit: () => Promise.reject(new Error('never')) })
+    await expect(poller.read(music())).rejects.toMatchObject({ code: 'UNREADABLE' })
+  })
+})
