@@ -157,8 +157,9 @@ describe.each(adapters)('$name', ({ start }) => {
       const last = outcomes.at(-1)
       expect(last?.status === 'rejected' ? last.reason : last?.status).toBe(outcome)
       expect(reply.body).toBe(JSON.stringify({ status: reply.status === 200 ? 'received' : outcome }))
-      const { date, etag, ...told } = reply.headers
+      const { date, etag, 'suno-outcome': named, ...told } = reply.headers
       expect([date, etag]).toEqual([expect.anything(), undefined])
+      expect(named).toBe(reply.status === 200 ? outcome : undefined)
       expect(Object.keys(told).filter((name) => !HEADERS.includes(name))).toEqual([])
       for (const text of [JSON.stringify(told), ...printed]) expect(leaksOf(text, path)).toEqual([])
       expect(JSON.stringify(told)).not.toMatch(STACK)

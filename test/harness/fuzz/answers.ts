@@ -39,6 +39,8 @@ export function parseAnswers(bytes: Buffer): readonly HttpAnswer[] {
 export function faultOf({ status, headers, body }: HttpAnswer): string | null {
   const unknown = [...headers].filter(([name, value]) => !(HEADERS.get(name)?.test(value) ?? false))
   if (unknown.length > 0) return `the answer ${String(status)} has the header ${JSON.stringify(unknown[0])}`
+  // It tells whose delivery was verified what became of it, and nobody else anything.
+  if (status !== 200 && headers.has('suno-outcome')) return `the answer ${String(status)} names its outcome in a header`
   if (body === NOT_OURS && status === 404) return null
   const [, word] = /^\{"status":"([a-z-]+)"\}$/.exec(body) ?? []
   // Node's own refusals of what is no HTTP have no body.
@@ -57,6 +59,7 @@ const HEADERS: ReadonlyMap<string, RegExp> = new Map([
   ['content-length', /^\d{1,3}$/],
   ['retry-after', /^\d{1,3}$/],
   ['allow', /^POST, GET, HEAD$/],
+  ['suno-outcome', /^(handled|handed-off|duplicate|stale|ignored)$/],
   ['connection', /^(close|keep-alive)$/],
   ['keep-alive', /^timeout=\d+$/],
   ['transfer-encoding', /^chunked$/],
