@@ -24,16 +24,21 @@ export interface FuzzCase {
   readonly readerFault: string | null
   /** What is written to the socket where that is no orderly request, in pieces; null where it is one. */
   readonly wire: readonly Buffer[] | null
+  /** Whether the body of an orderly request is sent byte by byte, each as a chunk of its own. */
+  readonly isInChunks: boolean
 }
 
 export type Transport = 'bytes' | 'text' | 'parsed' | 'reader' | App
 export type App = 'node' | 'Express' | 'Koa'
 
-export function makeCase(seed: number, number: number): FuzzCase {
+const APPS: readonly App[] = ['node', 'Express', 'Koa']
+
+/** @param isInChunks sends all to apps that listen, byte by byte */
+export function makeCase(seed: number, number: number, isInChunks: boolean): FuzzCase {
   const dice = new Dice(seed, `case ${String(number)}`)
   const taskId = `task-${String(number)}`
   const setup = dice.weigh(SETUPS)
-  const transport = dice.weigh(TRANSPORTS)
+  const transport = isInChunks ? dice.pick(APPS) : dice.weigh(TRANSPORTS)
   const body = makeBody(taskId, dice)
   const isApp = isAppName(transport)
   const plain = {
@@ -48,12 +53,13 @@ export function makeCase(seed: number, number: number): FuzzCase {
     body,
     readerFault: transport === 'reader' && dice.hits(0.1) ? dice.pick(READER_FAULTS) : null,
     wire: null,
+    isInChunks,
   }
   return isApp ? { ...plain, manner: 'once', wire: mutateWire(plain, dice) } : plain
 }
 
 export function isAppName(transport: Transport): transport is App {
-  return transport === 'node' || transport === 'Express' || transport === 'Koa'
+  return (APPS as readonly Transport[]).includes(transport)
 }
 
 function makeKind(dice: Dice, isApp: boolean): string | undefined {

@@ -38,6 +38,13 @@ test(`${CASES.toLocaleString('en')} changed bodies, headers and URLs find nothin
     expect(counts(row(output, 'setups and ways')).get(app)).toBeGreaterThan(CASES / 200)
 }, 300_000)
 
+test('bodies in chunks of one byte find nothing', async () => {
+  const { code, output } = await fuzz('--cases', String(CASES / 50), '--chunks')
+  expect(output).not.toContain('FINDING')
+  expect(code).toBe(0)
+  expect([...counts(row(output, 'setups and ways')).keys()]).toEqual(expect.arrayContaining(['node', 'Express', 'Koa']))
+}, 300_000)
+
 test('the same seed means the same cases, and another seed others', async () => {
   const outcomes = async (seed: string) => row((await fuzz('--cases', '100', '--seed', seed)).output, 'outcomes')
   const first = await outcomes('7')

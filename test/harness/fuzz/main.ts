@@ -5,11 +5,11 @@ import { parseArgs } from 'node:util'
 import type { FuzzCase } from './fuzz-case.js'
 import { runFuzz, type FuzzOptions } from './run-fuzz.js'
 
-const USAGE = `npm run fuzz -- [--cases N | --seconds S | --case N] [--seed S]
+const USAGE = `npm run fuzz -- [--cases N | --seconds S | --case N] [--seed S] [--chunks]
 
 Changes real bodies, headers and signed URLs, as values, as text and as bytes, gives them to receivers, directly and over sockets, and
 checks what must hold for anything that a stranger sends. 100,000 cases by default, or as many as go into S seconds. The same seed (1)
-means the same cases; --case plays one of them. Each finding is written to a file. Exits with 1 when there is one.`
+means the same cases; --case plays one of them. --chunks sends all of them over sockets, each body in chunks of one byte. Each finding is written to a file. Exits with 1 when there is one.`
 
 type Plan = Omit<FuzzOptions, 'onFinding'>
 
@@ -26,7 +26,9 @@ async function main(): Promise<boolean> {
       const file = join(folder, `${String(found)}-case-${String(number)}.json`)
       writeFileSync(file, toFile(plan.seed, fault, one))
       console.log(`  FINDING: case ${String(number)}: ${fault}`)
-      console.log(`    npm run fuzz -- --seed ${String(plan.seed)} --case ${String(number)}; all of it is in ${file}`)
+      console.log(
+        `    npm run fuzz -- ${plan.isInChunks ? '--chunks ' : ''}--seed ${String(plan.seed)} --case ${String(number)}; all of it is in ${file}`,
+      )
     },
   })
   console.log(`\nFuzz, seed ${String(plan.seed)}\n${tally.toString()}`)
@@ -50,6 +52,7 @@ function readArguments(): Plan {
       seconds: { type: 'string' },
       case: { type: 'string' },
       seed: { type: 'string', default: '1' },
+      chunks: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
   })
@@ -63,7 +66,7 @@ function readArguments(): Plan {
   const cases = values.cases === undefined ? byDefault : Number(values.cases)
   const isRight = [seed, from].every((one) => Number.isSafeInteger(one) && one >= 0) && seconds > 0 && cases > 0
   if (!isRight) throw new Error(USAGE)
-  return { seed, from, cases, seconds }
+  return { seed, from, cases, seconds, isInChunks: values.chunks }
 }
 
 main().then(

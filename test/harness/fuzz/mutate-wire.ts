@@ -15,6 +15,12 @@ export function toWire(request: Request): Buffer {
   return Buffer.concat([toHead(request, []), request.body])
 }
 
+/** The same request, its body in chunks of one byte. */
+export function toChunks(request: Request): Buffer {
+  const chunks = [...request.body].map((byte) => Buffer.from([0x31, 0x0d, 0x0a, byte, 0x0d, 0x0a]))
+  return Buffer.concat([toHead(request, ['transfer-encoding: chunked'], null), ...chunks, Buffer.from('0\r\n\r\n')])
+}
+
 /** Whether the request is one line after another, and means the same to all frameworks: HTTP trims the values of headers. */
 function isOrderly({ query, headers }: Request): boolean {
   const values = Object.values(headers ?? {}).flat()
@@ -84,13 +90,14 @@ const TARGETS: readonly string[] = [
 function toHead(
   { kind, query, headers, body }: Request,
   more: readonly string[],
-  length = body.length,
+  length: number | null = body.length,
   target?: string,
 ): Buffer {
   const path = target ?? `/suno${kind === undefined ? '' : `/${kind}`}${query === '' ? '' : `?${query}`}`
   const own = Object.entries(headers ?? {}).flatMap(([name, value]) =>
     [value ?? []].flat().map((one) => `${name}: ${one}`),
   )
-  const lines = [`POST ${path} HTTP/1.1`, 'host: localhost', ...own, `content-length: ${String(length)}`, ...more]
+  const size = length === null ? [] : [`content-length: ${String(length)}`]
+  const lines = [`POST ${path} HTTP/1.1`, 'host: localhost', ...own, ...size, ...more]
   return Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1')
 }

@@ -8,7 +8,7 @@ import { checkTwin } from './check-twin.js'
 import { deliver, deliverComplete } from './deliver.js'
 import { expectationOf } from './expectation.js'
 import { isAppName, type App, type FuzzCase } from './fuzz-case.js'
-import { toWire } from './mutate-wire.js'
+import { toChunks, toWire } from './mutate-wire.js'
 import type { Records, Setup } from './setups.js'
 
 /** What came of a case. */
@@ -41,7 +41,9 @@ async function giveToReceive(one: FuzzCase, setup: Setup): Promise<Result> {
 }
 
 async function sendToApp(one: FuzzCase, app: App, setup: Setup, apps: Apps): Promise<Result> {
-  const answers = parseAnswers(await apps.send(app, one.wire ?? [toWire(one)], setup.suno))
+  const answers = parseAnswers(
+    await apps.send(app, one.wire ?? [one.isInChunks ? toChunks(one) : toWire(one)], setup.suno),
+  )
   const records = setup.take()
   const faults = answers.flatMap((answer) => faultOf(answer) ?? [])
   // What is no orderly request may be several, or none: then only what holds for any answer and any outcome is checked.

@@ -11,6 +11,8 @@ export interface FuzzOptions {
   readonly from: number
   readonly cases: number
   readonly seconds: number
+  /** All over sockets, each body in chunks of one byte. */
+  readonly isInChunks: boolean
   readonly onFinding: (fault: string, one: FuzzCase) => void
 }
 
@@ -24,7 +26,7 @@ const HEAP_POINTS = 10
 const HEAP_GROWTH_BYTES = 24 * 2 ** 20
 
 /** Plays cases one after another, so that each finding has its case. */
-export async function runFuzz({ seed, from, cases, seconds, onFinding }: FuzzOptions): Promise<Tally> {
+export async function runFuzz({ seed, from, cases, seconds, isInChunks, onFinding }: FuzzOptions): Promise<Tally> {
   const tally = new Tally()
   const setups = openSetups()
   const apps = await openApps()
@@ -47,7 +49,7 @@ export async function runFuzz({ seed, from, cases, seconds, onFinding }: FuzzOpt
   const progress = (number: number) =>
     Number.isFinite(cases) ? (number - from + 1) / cases : (performance.now() - startedAt) / 1000 / seconds
   for (let number = from; number < from + cases && performance.now() - startedAt < seconds * 1000; number++) {
-    const one = makeCase(seed, number)
+    const one = makeCase(seed, number, isInChunks)
     const result = await play(one)
     const isSlow = result.ms > SLOW_MS && (await play(one)).ms > SLOW_MS
     tally.add(one, result)
