@@ -449,7 +449,7 @@ describe('a limit of requests', () => {
   })
 
   test('is kept by a request that is followed by another, which waits for its own turn', async () => {
-    const limit = new RequestLimit({ concurrency: 1, requestsPerSecond: 20 })
+    const limit = new RequestLimit({ concurrency: 1, requestsPerSecond: 5 })
     const { signal } = new AbortController()
     const times: number[] = []
     const send = () => void times.push(performance.now())
@@ -461,7 +461,8 @@ describe('a limit of requests', () => {
     await Promise.all([limit.run(twice, signal), limit.run(twice, signal)])
     expect(times).toHaveLength(4)
     for (const [index, time] of times.entries())
-      if (index > 0) expect(time - (times[index - 1] ?? 0)).toBeGreaterThan(45)
+      // Turns are 200 ms apart; one that a busy machine has delayed comes nearer to the next.
+      if (index > 0) expect(time - (times[index - 1] ?? 0)).toBeGreaterThan(100)
     // Given up, it takes no place of another's.
     const controller = new AbortController()
     const given = limit.run(async (nextTurn) => {
