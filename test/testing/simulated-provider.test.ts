@@ -580,6 +580,7 @@ test.each([
   ['OPTION_INVALID', null],
   ['OPTION_INVALID', { urls: 'localhost:3000' }],
   ['OPTION_INVALID', { urls: 'ftp://localhost/' }],
+  ['OPTION_INVALID', { urls: 'no address' }],
   ['OPTION_INVALID', { urls: [] }],
   ['OPTION_UNKNOWN', { url: 'http://localhost/' }],
   ['OPTION_OUT_OF_RANGE', { tasks: 1.5 }],
