@@ -50,7 +50,7 @@ export function s3(options: S3Options): Destination {
 
     async put(key, file, { contentType }) {
       checkKey(key, 'put(key, file, info)')
-      const folder = await mkdtemp(join(tmpdir(), 'suno-callbacks-'))
+      const folder = await mkdtemp(join(tmpdir(), 'suno-callbacks-s3-'))
       try {
         const path = join(folder, randomBytes(6).toString('hex'))
         const { bytes, sha256 } = await gather(file, path)

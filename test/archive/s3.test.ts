@@ -133,7 +133,7 @@ describe('s3', () => {
 
 /** What `s3` gathers files in. */
 function leftOvers(): readonly string[] {
-  return readdirSync(tmpdir()).filter((name) => name.startsWith('suno-callbacks-'))
+  return readdirSync(tmpdir()).filter((name) => name.startsWith('suno-callbacks-s3-'))
 }
 
 /** An error of the client. */
