@@ -101,7 +101,7 @@ async function testExample({ redis, queue, env }) {
     worker = await start('worker.mjs')
     await until(() => songs().length === 1, 'the song is saved')
     assert.equal(songs()[0].orderId, '42')
-    assert.match(worker.output(), /order 42: 2 tracks/)
+    await until(() => /order 42: 2 tracks/.test(worker.output()), 'the worker has told of it')
   })
 
   await check(

@@ -9,7 +9,7 @@ const USAGE = `npm run fuzz -- [--cases N | --seconds S | --case N] [--seed S] [
 
 Changes real bodies, headers and signed URLs, as values, as text and as bytes, gives them to receivers, directly and over sockets, and
 checks what must hold for anything that a stranger sends. 100,000 cases by default, or as many as go into S seconds. The same seed (1)
-means the same cases; --case plays one of them. --chunks sends all of them over sockets, each body in chunks of one byte. Each finding is written to a file. Exits with 1 when there is one.`
+means the same cases; --case plays one of them. --chunks sends all of them over sockets, each body in chunks of one byte (the first 8 KiB of it). Each finding is written to a file. Exits with 1 when there is one.`
 
 type Plan = Omit<FuzzOptions, 'onFinding'>
 
