@@ -11,7 +11,8 @@ import type { StoredDelivery } from './handoff/handoff.js'
 import { toStoredEvent } from './handoff/stored-delivery.js'
 import { callListeners, type Work } from './listeners/call-listeners.js'
 import type { Listener, ListenerOf, OutcomeListener, SubscriptionName } from './listeners/listener.js'
-import { OutcomeListeners } from './listeners/outcome-listeners.js'
+import { Observers } from './listeners/observers.js'
+import { OUTCOME_OBSERVERS, type OutcomeEvents } from './listeners/outcome-listeners.js'
 import { checkSubscription, Subscriptions } from './listeners/subscriptions.js'
 import type { Logger } from './log/logger.js'
 import { readCloseOptions, readRunOptions } from './options/call-options.js'
@@ -34,7 +35,7 @@ import { readOwnUrl } from './verify/read-own-url.js'
 export class SunoCallbacks {
   readonly #settings: Settings
   readonly #subscriptions = new Subscriptions()
-  readonly #outcomeListeners: OutcomeListeners
+  readonly #observers: Observers<OutcomeEvents>
   readonly #outcomeLog: OutcomeLog
   readonly #listeners: Work
   readonly #runs: Runs
@@ -48,7 +49,7 @@ export class SunoCallbacks {
     const bodyLimits = { maxBytes: maxBodyBytes, timeoutMs: Math.min(settings.bodyTimeoutMs, deadlineMs) }
     const isClosing = () => this.#isClosing
     this.#settings = settings
-    this.#outcomeListeners = new OutcomeListeners(logger)
+    this.#observers = new Observers(OUTCOME_OBSERVERS, logger)
     this.#outcomeLog = new OutcomeLog(logger)
     this.#listeners = callListeners(this.#subscriptions, logger)
     const work = handoff === null ? this.#listeners : handOff(handoff)
@@ -94,7 +95,7 @@ export class SunoCallbacks {
   /** Takes the listener off that name, however often it was added. Runs under way are not stopped. */
   off<Name extends SubscriptionName>(name: Name, listener: ListenerOf<Name>): this {
     checkSubscription(name, listener)
-    if (name === 'outcome') this.#outcomeListeners.off(listener as OutcomeListener)
+    if (name === 'outcome') this.#observers.off(name, listener as OutcomeListener)
     else this.#subscriptions.remove(name, listener)
     return this
   }
@@ -180,13 +181,13 @@ export class SunoCallbacks {
   #subscribe(name: SubscriptionName, listener: OutcomeListener | Listener<never>, once: boolean): this {
     checkSubscription(name, listener)
     if (name !== 'outcome') this.#subscriptions.add({ name, listener: listener, once })
-    else if (once) this.#outcomeListeners.once(listener as OutcomeListener)
-    else this.#outcomeListeners.on(listener as OutcomeListener)
+    else if (once) this.#observers.once(name, listener as OutcomeListener)
+    else this.#observers.on(name, listener as OutcomeListener)
     return this
   }
 
   #observe(outcome: Outcome): void {
     this.#outcomeLog.write(outcome)
-    this.#outcomeListeners.emit(outcome)
+    this.#observers.emit('outcome', outcome)
   }
 }
