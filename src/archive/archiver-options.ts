@@ -1,8 +1,16 @@
 import * as z from 'zod/mini'
 import { ConfigurationError } from '../errors/errors.js'
 import { noSuchName } from '../errors/no-such-name.js'
-import { functionOf, numberFrom, option, optionsReader, wholeFrom, type Option } from '../errors/read-options.js'
-import { consoleLogger, guarded, silentLogger, type Logger } from '../log/logger.js'
+import {
+  functionOf,
+  hasMethods,
+  numberFrom,
+  option,
+  optionsReader,
+  wholeFrom,
+  type Option,
+} from '../errors/read-options.js'
+import { consoleLogger, guarded, isLogger, LOGGER_INVALID, silentLogger, type Logger } from '../log/logger.js'
 import type { RecordPoller } from '../polling/poller.js'
 import { signalOption } from '../polling/signal-option.js'
 import { LONGEST_TIMER_MS } from '../time/timer-list.js'
@@ -122,20 +130,12 @@ const readOptions = optionsReader(
         'poller must be a poller, such as recordPoller(suno, …) of suno-callbacks/polling.',
       ),
       logger: option(
-        z._default(
-          z.custom<Logger | false>((logger) => logger === false || hasMethods(logger, ['error', 'warn'])),
-          () => consoleLogger,
-        ),
+        z._default(z.custom<Logger | false>(isLogger), () => consoleLogger),
         'LOGGER_INVALID',
-        'logger must be an object with error(message, fields) and warn(message, fields), or false for silence.',
+        LOGGER_INVALID,
       ),
     }) satisfies Record<keyof ArchiverOptions, Option>,
 )
-
-function hasMethods(object: unknown, names: readonly string[]): boolean {
-  const methods = (object ?? {}) as Readonly<Record<string, unknown>>
-  return names.every((name) => typeof methods[name] === 'function')
-}
 
 /** What `archive.save(event, options)` takes. */
 export interface SaveOptions {

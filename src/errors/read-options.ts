@@ -80,6 +80,12 @@ export function wholeFrom(min: number, max = Number.MAX_SAFE_INTEGER) {
   return z.int().check(z.gte(min), z.lte(max))
 }
 
+/** Whether it is something with these methods, of whatever class. */
+export function hasMethods(object: unknown, names: readonly string[]): boolean {
+  const methods = (object ?? {}) as Readonly<Record<string, unknown>>
+  return names.every((name) => typeof methods[name] === 'function')
+}
+
 /** As users call it, whatever it takes and answers. */
 export function functionOf<T extends (...args: never[]) => unknown>() {
   return z.custom<T>((value) => typeof value === 'function')

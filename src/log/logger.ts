@@ -6,6 +6,16 @@ export interface Logger {
   debug?(message: string, fields?: Readonly<Record<string, unknown>>): void
 }
 
+/** Whether it can be the option `logger`. */
+export function isLogger(logger: unknown): boolean {
+  const levels = logger as Partial<Logger> | false | null
+  return levels === false || (typeof levels?.error === 'function' && typeof levels.warn === 'function')
+}
+
+/** Said of what cannot. */
+export const LOGGER_INVALID =
+  'logger must be an object with error(message, fields) and warn(message, fields), or false for silence.'
+
 /** Warnings and errors to the console. */
 export const consoleLogger: Logger = {
   error: (message, fields) => console.error(`suno-callbacks: ${message}`, ...(fields === undefined ? [] : [fields])),

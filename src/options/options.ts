@@ -1,7 +1,7 @@
 import * as z from 'zod/mini'
 import { numberFrom, option, optionsReader, readElsewhere, type Option } from '../errors/read-options.js'
 import type { Handoff } from '../handoff/handoff.js'
-import { consoleLogger, guarded, silentLogger, type Logger } from '../log/logger.js'
+import { consoleLogger, guarded, isLogger, LOGGER_INVALID, silentLogger, type Logger } from '../log/logger.js'
 import { LONGEST_LEASE_MS } from '../stores/in-flight.js'
 import { memoryStore } from '../stores/memory/index.js'
 import type { IdempotencyStore } from '../stores/store.js'
@@ -162,14 +162,6 @@ function wrongMethodsOf(store: unknown): readonly string[] {
   const wrong = (['renew', 'isDone'] as const).filter((name) => methods[name] !== undefined && isWrong(name))
   return [...missing, ...wrong]
 }
-
-function isLogger(logger: unknown): boolean {
-  const levels = logger as Partial<Logger> | false | null
-  return levels === false || (typeof levels?.error === 'function' && typeof levels.warn === 'function')
-}
-
-const LOGGER_INVALID =
-  'logger must be an object with error(message, fields) and warn(message, fields), or false for silence.'
 
 function isHandoff(handoff: unknown): boolean {
   return typeof (handoff as Partial<Handoff> | null)?.accept === 'function'

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini'
 import { ConfigurationError } from '../errors/errors.js'
-import { numberFrom, option, optionsReader, wholeFrom, type Option } from '../errors/read-options.js'
-import { guarded, silentLogger, type Logger } from '../log/logger.js'
+import { hasMethods, numberFrom, option, optionsReader, wholeFrom, type Option } from '../errors/read-options.js'
+import { guarded, isLogger, LOGGER_INVALID, silentLogger, type Logger } from '../log/logger.js'
 import type { PollingReceiver } from './look.js'
 import type { ProviderClient } from './provider-client.js'
 import { POLLING_MODES, type PollingMode } from './schedule.js'
@@ -90,15 +90,6 @@ const readOptions = optionsReader(
         'OPTION_OUT_OF_RANGE',
         'maxAgeMs must be a number of milliseconds from 60000.',
       ),
-      logger: option(
-        z.optional(z.custom<Logger | false>((logger) => logger === false || hasMethods(logger, ['error', 'warn']))),
-        'LOGGER_INVALID',
-        'logger must be an object with error(message, fields) and warn(message, fields), or false for silence.',
-      ),
+      logger: option(z.optional(z.custom<Logger | false>(isLogger)), 'LOGGER_INVALID', LOGGER_INVALID),
     }) satisfies Record<keyof RecordPollerOptions, Option>,
 )
-
-function hasMethods(object: unknown, names: readonly string[]): boolean {
-  const methods = (object ?? {}) as Readonly<Record<string, unknown>>
-  return names.every((name) => typeof methods[name] === 'function')
-}
