@@ -35,23 +35,15 @@ export class Looker {
   }
 
   /** One look that was asked for, with what the list knows of the task. Rejects with the reason of the signal, or of the end of the work. */
-  async check(task: LookedAt, signal: AbortSignal | undefined): Promise<Check> {
-    const linked = linkedSignal(signal, this.context.work.ending)
-    try {
-      return await this.look(await this.#known(task), { signal: linked.signal, isAskedAnyway: false })
-    } finally {
-      linked.release()
-    }
+  check(task: LookedAt, signal: AbortSignal | undefined): Promise<Check> {
+    return this.#untilEnd(signal, async (linked) =>
+      this.look(await this.#known(task), { signal: linked, isAskedAnyway: false }),
+    )
   }
 
   /** The event that the record has now, which is not handled; null while there is none. Rejects as `readEvent`. */
-  async read(task: LookedAt, signal: AbortSignal | undefined): Promise<SunoEvent | null> {
-    const linked = linkedSignal(signal, this.context.work.ending)
-    try {
-      return await readEvent(await this.#known(task), this.context, linked.signal)
-    } finally {
-      linked.release()
-    }
+  read(task: LookedAt, signal: AbortSignal | undefined): Promise<SunoEvent | null> {
+    return this.#untilEnd(signal, async (linked) => readEvent(await this.#known(task), this.context, linked))
   }
 
   /** Looks until the task is over, whoever brings its last event. Rejects as `waitForTask`. */
@@ -65,6 +57,16 @@ export class Looker {
       observe: (observer) => outcomes.observe(task, observer),
       onFault: (error) => settings.logger.error('onProgress of waitFor failed; waiting goes on.', { error }),
     })
+  }
+
+  /** Under a signal that aborts with the caller's, and when the work ends. */
+  async #untilEnd<T>(signal: AbortSignal | undefined, run: (linked: AbortSignal) => Promise<T>): Promise<T> {
+    const linked = linkedSignal(signal, this.context.work.ending)
+    try {
+      return await run(linked.signal)
+    } finally {
+      linked.release()
+    }
   }
 
   /** The task, with what the list knows of it. */
