@@ -34,16 +34,6 @@ export async function serveAt(listener: RequestListener): Promise<string> {
   return `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`
 }
 
-/** A port at which nothing listens. */
-export async function freePort(): Promise<string> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return String(port)
-}
-
 /** Sends a body as a provider would. Answers status, headers and text. */
 export async function send(url: string, body: unknown, headers: Record<string, string> = {}) {
   const response = await fetch(url, {

@@ -7,7 +7,8 @@ import { afterAll, afterEach, describe, expect, test, vi } from 'vitest'
 import { KINDS } from '../../src/events/kinds/index.js'
 import { SunoCallbacks } from '../../src/index.js'
 import { sample } from '../../src/testing/index.js'
-import { closeApps, freePort, send, serveAt, startApp } from './apps.js'
+import { closeApps, send, serveAt, startApp } from './apps.js'
+import { freePort } from '../support/free-port.js'
 import { killAll, run, SECRET, spawnProgram, start } from './run.js'
 
 const folder = mkdtempSync(join(tmpdir(), 'suno-listen-'))

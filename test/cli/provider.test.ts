@@ -1,5 +1,6 @@
 import { afterEach, expect, test } from 'vitest'
-import { closeApps, freePort, serveAt, startApp } from './apps.js'
+import { closeApps, serveAt, startApp } from './apps.js'
+import { freePort } from '../support/free-port.js'
 import { killAll, run, spawnProgram, start } from './run.js'
 
 afterEach(closeApps)

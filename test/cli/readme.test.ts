@@ -5,7 +5,8 @@ import { afterAll, afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { SunoCallbacks } from '../../src/index.js'
 import { sample, simulatedProvider } from '../../src/testing/index.js'
 import { page } from '../readme/pages.js'
-import { closeApps, freePort, send, startApp } from './apps.js'
+import { closeApps, send, startApp } from './apps.js'
+import { freePort } from '../support/free-port.js'
 import { killAll, SECRET, spawnProgram } from './run.js'
 
 /** The commands of the page as they are typed, each with what it prints. */

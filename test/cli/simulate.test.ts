@@ -1,7 +1,8 @@
 import type { RequestListener } from 'node:http'
 import { afterEach, expect, test } from 'vitest'
 import { KINDS } from '../../src/events/kinds/index.js'
-import { closeApps, freePort, serveAt as serve, startApp } from './apps.js'
+import { closeApps, serveAt as serve, startApp } from './apps.js'
+import { freePort } from '../support/free-port.js'
 import { killAll, run, SECRET, spawnProgram, start } from './run.js'
 
 afterEach(closeApps)

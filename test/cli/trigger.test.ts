@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import { EVENT_TYPES } from '../../src/events/kinds/index.js'
-import { closeApps, freePort, serveAt, startApp } from './apps.js'
+import { closeApps, serveAt, startApp } from './apps.js'
+import { freePort } from '../support/free-port.js'
 import { killAll, run, SECRET, spawnProgram } from './run.js'
 
 afterEach(closeApps)

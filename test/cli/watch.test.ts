@@ -3,7 +3,8 @@ import { SunoCallbacks } from '../../src/index.js'
 import { simulatedProvider } from '../../src/testing/index.js'
 import { apiServer, json } from '../polling/api-server.js'
 import { failedRecordOf, recordOf, RESULTS } from '../polling/records.js'
-import { closeApps, freePort, serveAt, startApp } from './apps.js'
+import { closeApps, serveAt, startApp } from './apps.js'
+import { freePort } from '../support/free-port.js'
 import { killAll, run, SECRET, spawnProgram, start } from './run.js'
 
 afterEach(closeApps)

@@ -1,10 +1,8 @@
-import { createServer } from 'node:net'
-import { once } from 'node:events'
-import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { simulatedProvider, type ListenOptions } from '../../src/testing/index.js'
 import { killExamples, runExample, SETTINGS, startExample } from '../support/example.js'
+import { freePort } from '../support/free-port.js'
 import { isPostgresMissing, startPostgres, type PostgresServer } from '../support/postgres-server.js'
 
 afterEach(killExamples)
@@ -76,11 +74,3 @@ describe.skipIf(isPostgresMissing())('examples/postgres-fallback.ts', () => {
     }
   })
 })
-
-async function freePort(): Promise<string> {
-  const probe = createServer().listen(0, '127.0.0.1')
-  await once(probe, 'listening')
-  const { port } = probe.address() as AddressInfo
-  probe.close()
-  return String(port)
-}

@@ -6,7 +6,8 @@ import { SunoCallbacks, toResponse, type EventType, type Outcome, type SunoEvent
 import { EVENT_TYPES, KINDS } from '../../src/events/kinds/index.js'
 import { sample } from '../../src/testing/index.js'
 import { diagnose, toJavaScript, unionMembers } from './compile.js'
-import { freePort, Project } from './project.js'
+import { Project } from './project.js'
+import { freePort } from '../support/free-port.js'
 import { ALL, README, snippet, snippets, subjects, table, words } from './pages.js'
 
 let project: Project
