@@ -8,11 +8,12 @@ import { PARTS, scenariosOf, STORES, type Part, type Scenario, type Sizes } from
 import { toTable } from './table.js'
 import { judge } from './verdict.js'
 
-const USAGE = `npm run chaos -- [--store redis|postgres|sqlite|all] [--tasks N] [--seed S] [--factor F] [--parts ${PARTS.join(',')}]
+const USAGE = `npm run chaos -- [--store redis|postgres|sqlite|all] [--tasks N] [--seed S] [--factor F] [--gaps G]
+                 [--parts ${PARTS.join(',')}]
 
 Sends callbacks of N tasks (10000) to three receiver processes that share a store, kills and cuts what it can meanwhile, and checks
-that nothing was lost and nothing doubled without an excuse. All times are divided by F (20, at most 30). The same seed (1)
-plays the same schedule. Exits with 1 when something must not be.`
+that nothing was lost and nothing doubled without an excuse. All times are divided by F (20, at most 30), the gaps between the
+provider's attempts by G (1, at most 3) besides. The same seed (1) plays the same schedule. Exits with 1 when something must not be.`
 
 interface Options extends Sizes {
   readonly stores: readonly Scenario['store'][]
@@ -80,6 +81,7 @@ function readArguments(): Options {
       tasks: { type: 'string', default: '10000' },
       seed: { type: 'string', default: '1' },
       factor: { type: 'string', default: '20' },
+      gaps: { type: 'string', default: '1' },
       parts: { type: 'string', default: PARTS.join(',') },
       help: { type: 'boolean', default: false },
     },
@@ -90,7 +92,8 @@ function readArguments(): Options {
   }
   const stores = values.store === 'all' ? STORES : STORES.filter((store) => store === values.store)
   const parts = PARTS.filter((part) => values.parts.split(',').includes(part))
-  const [tasks, seed, factor] = [Number(values.tasks), Number(values.seed), Number(values.factor)]
+  const [tasks, seed] = [Number(values.tasks), Number(values.seed)]
+  const [factor, gapFactor] = [Number(values.factor), Number(values.gaps)]
   const isRight =
     stores.length > 0 &&
     parts.length === values.parts.split(',').length &&
@@ -98,9 +101,12 @@ function readArguments(): Options {
     tasks > 0 &&
     seed >= 0 &&
     factor >= 1 &&
-    factor <= 30
+    factor <= 30 &&
+    gapFactor >= 1 &&
+    // The first retry comes when a lease has lapsed, as in the world.
+    gapFactor <= 3
   if (!isRight) throw new Error(USAGE)
-  return { stores, parts, tasks, seed, factor }
+  return { stores, parts, tasks, seed, factor, gapFactor }
 }
 
 main().then(

@@ -42,7 +42,7 @@ export interface RunOptions {
 /** Plays one scenario with real processes and real servers. All that it starts has ended when it settles. */
 export async function runScenario(scenario: Scenario, { signal, onProgress }: RunOptions): Promise<Evidence> {
   const { seed, tasks } = scenario
-  const times = scaledTimes(scenario.factor)
+  const times = scaledTimes(scenario.factor, scenario.gapFactor)
   const begun = now()
   const cleanups: (() => unknown)[] = []
   const stop = new AbortController()

@@ -11,6 +11,8 @@ export interface Sizes {
   readonly seed: number
   /** By how much all times are divided. */
   readonly factor: number
+  /** By how much the gaps between the provider's attempts are divided besides: most of a run is waiting for them. */
+  readonly gapFactor: number
 }
 
 interface Kind {
@@ -40,13 +42,14 @@ export function scenariosOf(
   return chosen.map((kind) => ({ ...kind, ...sizesOf(kind.part, sizes), ...BY_PART[kind.part] }))
 }
 
-function sizesOf(part: Part, { tasks, seed, factor }: Sizes): Sizes {
-  if (part === 'chaos') return { tasks, seed, factor }
+function sizesOf(part: Part, sizes: Sizes): Sizes {
+  const { tasks, factor } = sizes
+  if (part === 'chaos') return sizes
   // Each listener has a connection of its own, and after each kill all of them are opened again: two cores take no more of that.
-  if (part === 'once') return { tasks: Math.min(tasks, 2_500), seed, factor }
+  if (part === 'once') return { ...sizes, tasks: Math.min(tasks, 2_500) }
   const some = Math.ceil(tasks / 5)
   // Without faults there is time: nothing has to be waited for but repeats. A machine busy otherwise then makes no lease lapse.
-  return { tasks: some, seed, factor: part === 'calm' ? Math.min(factor, 10) : factor }
+  return { ...sizes, tasks: some, factor: part === 'calm' ? Math.min(factor, 10) : factor }
 }
 
 const BY_PART: Readonly<Record<Part, Pick<Scenario, 'faults' | 'isDurable'>>> = {

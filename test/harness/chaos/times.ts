@@ -23,7 +23,8 @@ const UNSCALED = {
   idleTimeoutMs: 45_000,
 }
 
-export function scaledTimes(factor: number): Times {
+/** @param gapFactor by how much the gaps between the provider's attempts are divided besides */
+export function scaledTimes(factor: number, gapFactor = 1): Times {
   const scaled = (ms: number) => Math.round(ms / factor)
   return {
     factor,
@@ -34,6 +35,6 @@ export function scaledTimes(factor: number): Times {
     callTimeoutMs: scaled(UNSCALED.callTimeoutMs),
     lockTimeoutMs: scaled(UNSCALED.lockTimeoutMs),
     idleTimeoutMs: scaled(UNSCALED.idleTimeoutMs),
-    retryGapsMs: [60_000, 300_000, 900_000],
+    retryGapsMs: [60_000, 300_000, 900_000].map((ms) => ms / gapFactor),
   }
 }

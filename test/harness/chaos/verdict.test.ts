@@ -220,6 +220,7 @@ const SCENARIO: Evidence['scenario'] = {
   tasks: 1,
   seed: 1,
   factor: 30,
+  gapFactor: 1,
   faults: true,
   isDurable: true,
   once: false,
