@@ -1,6 +1,8 @@
 import { ConfigurationError } from '../src/errors/errors.js'
 import type { Answer } from '../src/outcome/to-response.js'
+import { bridgedStreamOf } from './shared/bridged-stream.js'
 import type { MountOptions } from './shared/mount.js'
+import { bodyOf } from './shared/node-body.js'
 import type { Receiver } from './shared/receiver.js'
 import { createServe, failedAnswer } from './shared/serve.js'
 import { webBodyOf, type WebRequest } from './shared/web-body.js'
@@ -35,8 +37,10 @@ export function fetchHandler(suno: Receiver, options: FetchHandlerOptions = {}):
   return async (request, ...context) => {
     checkRequest(request)
     const { method, url } = request
-    const headers = recordOf(request)
-    const answer = serve({ method, url, prefix: '', headers, body: webBodyOf(request), context })
+    const stream = bridgedStreamOf(context)
+    const headers = stream?.headers ?? recordOf(request)
+    const body = stream === null ? webBodyOf(request) : bodyOf(stream, {})
+    const answer = serve({ method, url, prefix: '', headers, body, context })
     // It is what the server made it: what we use of it is only part of it.
     if (answer === null) return (next as Next)(request, ...context)
     return toWebResponse(await answer.catch((error: unknown) => failedAnswer(suno, error)), method)

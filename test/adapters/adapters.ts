@@ -47,10 +47,14 @@ const starts: Readonly<Record<AdapterName, Adapter['start']>> = {
   'before Express': (suno, app) => listen(inNode(app, requestListener(suno, { next: express5().use(own) }))),
   'Fastify 5': (suno, app) => inFastify(fastify5, suno, app),
   'Fastify 4': (suno, app) => inFastify(fastify4 as never, suno, app),
-  fetch: (suno) => listen(getRequestListener(fetchHandler(suno, { next: answerOwnRequest }))),
+  fetch: (suno) => {
+    const handler = fetchHandler(suno, { next: answerOwnRequest })
+    // Without the request of node:http beside it: the body is a web-standard stream.
+    return listen(getRequestListener((request) => handler(request)))
+  },
   Hono: (suno) => {
     const handler = fetchHandler(suno)
-    const app = new Hono().all('/suno/*', (context) => handler(context.req.raw))
+    const app = new Hono().all('/suno/*', (context) => handler(context.req.raw, context.env))
     return listen(getRequestListener(app.post(OWN.path, (context) => answerOwnRequest(context.req.raw)).fetch))
   },
 }

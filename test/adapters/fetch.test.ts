@@ -1,9 +1,12 @@
+import type { IncomingMessage } from 'node:http'
+import { text } from 'node:stream/consumers'
 import type { UnderlyingSource } from 'node:stream/web'
 import { describe, expect, test, vi } from 'vitest'
 import { fetchHandler } from '../../adapters/fetch.js'
 import { webBodyOf } from '../../adapters/shared/web-body.js'
 import { sample } from '../../src/testing/index.js'
 import { keepingLogger } from '../support/receiver.js'
+import { listen } from './host.js'
 import { SECRET, signedPath, subject } from './subject.js'
 import { webRows } from './web-rows.js'
 
@@ -78,6 +81,28 @@ describe('fetchHandler', () => {
     expect([answer.status, await answer.text()]).toEqual([201, 'the app'])
     expect(given).toEqual([BODY, 'environment', 'context'])
   })
+
+  test.each([
+    ['new', () => undefined, 'node:http'],
+    ['paused', (incoming: IncomingMessage) => void incoming.pause(), 'the web'],
+    ['read', (incoming: IncomingMessage) => text(incoming), 'the web'],
+  ])(
+    'beside a request of node:http that is %s reads the body where nobody has begun to',
+    async (_state, touch, read) => {
+      const { suno, events } = subject()
+      const handler = fetchHandler(suno)
+      const { origin } = await listen(async (incoming, response) => {
+        await touch(incoming)
+        const web = request('/suno/music', { body: JSON.stringify(sample('music:first')) })
+        const { status } = await handler(web, 'environment', null, { incoming })
+        response.writeHead(status).end(web.bodyUsed ? 'the web' : 'node:http')
+      })
+      const headers = { 'content-type': 'application/json' }
+      const answer = await fetch(origin, { method: 'POST', headers, body: BODY })
+      expect([answer.status, await answer.text()]).toEqual([200, read])
+      expect(events).toMatchObject([{ type: read === 'the web' ? 'music:first' : 'music:complete' }])
+    },
+  )
 
   test('answers 500 to a receiver that rejects, with a line in the log', async () => {
     const logger = keepingLogger()

@@ -52,7 +52,7 @@ const ROWS: readonly Row[] = [
   { id: 'fastify', title: 'Fastify with a JSON schema', server: 'fastify', path: '/suno-callback' },
   { id: 'plugin', title: '`sunoFastify`', server: 'fastify-plugin' },
   { id: 'hono', title: 'Hono, `await c.req.json()`', server: 'hono-json', path: '/suno-callback' },
-  { id: 'fetch', title: '`fetchHandler` under @hono/node-server', server: 'fetch' },
+  { id: 'fetch', title: '`fetchHandler` in Hono', server: 'fetch' },
   { id: 'forged', title: '`requestListener`, forged signatures', server: 'node', sender: 'forged' },
 ]
 

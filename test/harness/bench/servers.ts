@@ -125,11 +125,14 @@ export const servers = {
   },
 
   async fetch(onEvent, subject) {
-    const [{ fetchHandler }, { getRequestListener }] = await Promise.all([
+    const [{ fetchHandler }, { Hono }, { getRequestListener }] = await Promise.all([
       import('suno-callbacks/fetch'),
+      import('hono'),
       import('@hono/node-server'),
     ])
-    return bridged(getRequestListener(fetchHandler(receiver(onEvent, subject))))
+    const handler = fetchHandler(receiver(onEvent, subject))
+    const app = new Hono().all('/suno/*', (c) => handler(c.req.raw, c.env))
+    return bridged(getRequestListener(app.fetch))
   },
 
   async fastify(onEvent) {

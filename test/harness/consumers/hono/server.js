@@ -9,6 +9,6 @@ suno.on('*', ({ type, taskId, metadata }) => seen.push({ type, taskId, orderId: 
 
 const handler = fetchHandler(suno)
 const app = new Hono()
-app.all('/suno/*', (c) => handler(c.req.raw))
+app.all('/suno/*', (c) => handler(c.req.raw, c.env))
 app.get('/seen', (c) => c.json(seen))
 serve({ fetch: app.fetch, port: Number(process.env.PORT) })
