@@ -15,9 +15,6 @@ const root = dirname(dirname(dirname(consumers)))
 // Outside the repository, so that nothing is found in its node_modules.
 const temporary = mkdtempSync(join(tmpdir(), 'suno-callbacks-'))
 
-/** What the bundler adds of its own to CommonJS files that import ES modules. It has no source of ours, so it has no map. */
-const BUNDLER_HELPERS = 'dist/cjs/shared/rolldown-runtime.js'
-
 const NONE = { missing: [], unexpected: [] }
 
 let passed = 0
@@ -71,7 +68,7 @@ function filesOf(tarball) {
     .map((line) => line.replace(/^package\//, ''))
 }
 
-/** The types of each source file, twice; the JavaScript with its source maps, a few files in either format. Nothing else. */
+/** The types of each source file, twice; the JavaScript, a few files in either format. Nothing else. */
 function expectedFiles() {
   const types = ['src', 'adapters'].flatMap((folder) =>
     filesBelow(folder, '.ts').flatMap((file) => {
@@ -80,16 +77,8 @@ function expectedFiles() {
     }),
   )
   const built = ['dist/esm', 'dist/cjs'].flatMap((folder) => filesBelow(folder, '.js'))
-  const maps = built.filter((file) => file !== BUNDLER_HELPERS && hasCode(file)).map((file) => `${file}.map`)
   const rest = ['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md', 'SECURITY.md', 'dist/cjs/package.json']
-  return [...rest, ...types, ...built, ...maps]
-}
-
-/** An entry whose code is in a file that others share only passes names on: it has no map either. */
-function hasCode(file) {
-  return readFileSync(join(root, file), 'utf8')
-    .split('\n')
-    .some((line) => line !== '' && !line.startsWith('export {') && !line.startsWith('import '))
+  return [...rest, ...types, ...built]
 }
 
 function filesBelow(folder, ending) {
