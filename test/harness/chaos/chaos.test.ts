@@ -13,29 +13,35 @@ beforeAll(() => {
 }, 60_000)
 
 describeRedis(describe, 'three receivers that share Redis', () => {
-  test(
+  test.concurrent(
     'lose nothing, and double nothing without an excuse, while they and Redis are killed',
-    { timeout: 120_000 },
+    { timeout: 300_000 },
     () => expectNoViolation('redis', 'chaos'),
   )
-  test('double nothing when nothing fails', { timeout: 60_000 }, () => expectNoViolation('redis', 'calm'))
+  test.concurrent('double nothing when nothing fails', { timeout: 300_000 }, () => expectNoViolation('redis', 'calm'))
 })
 
 describe.skipIf(isPostgresMissing())('three receivers that share Postgres', () => {
-  test(
+  test.concurrent(
     'lose nothing, and double nothing without an excuse, while they and Postgres are killed',
-    { timeout: 120_000 },
+    { timeout: 300_000 },
     () => expectNoViolation('postgres', 'chaos'),
   )
-  test('double nothing at all with exactlyOnce', { timeout: 120_000 }, () => expectNoViolation('postgres', 'once'))
-  test('double nothing when nothing fails', { timeout: 60_000 }, () => expectNoViolation('postgres', 'calm'))
+  test.concurrent('double nothing at all with exactlyOnce', { timeout: 300_000 }, () =>
+    expectNoViolation('postgres', 'once'),
+  )
+  test.concurrent('double nothing when nothing fails', { timeout: 300_000 }, () =>
+    expectNoViolation('postgres', 'calm'),
+  )
 })
 
 describe('three processes of one host that share a SQLite file', () => {
-  test('lose nothing, and double nothing without an excuse, while they are killed', { timeout: 120_000 }, () =>
-    expectNoViolation('sqlite', 'chaos'),
+  test.concurrent(
+    'lose nothing, and double nothing without an excuse, while they are killed',
+    { timeout: 300_000 },
+    () => expectNoViolation('sqlite', 'chaos'),
   )
-  test('double nothing when nothing fails', { timeout: 60_000 }, () => expectNoViolation('sqlite', 'calm'))
+  test.concurrent('double nothing when nothing fails', { timeout: 300_000 }, () => expectNoViolation('sqlite', 'calm'))
 })
 
 describe('three receivers that poll one list, and are killed', () => {
@@ -45,20 +51,22 @@ describe('three receivers that poll one list, and are killed', () => {
     ['postgres', isPostgresMissing()],
   ] as const
   for (const [store, isMissing] of lists) {
-    test.skipIf(isMissing)(
-      `lose no task of a list in ${store} whose callbacks never come, and double nothing without an excuse`,
-      { timeout: 120_000 },
-      async () => {
-        const { code, output } = await play(
-          ['--store', store, '--factor', '30', '--seed', '4', '--tasks', '60'],
-          'watched/main',
-        )
-        expect(violationsIn(output)).toEqual([])
-        expect(output).toMatch(/^ {2}lost +0$/m)
-        expect(output).toMatch(/^ {2}left on the list +0$/m)
-        expect(code).toBe(0)
-      },
-    )
+    test
+      .skipIf(isMissing)
+      .concurrent(
+        `lose no task of a list in ${store} whose callbacks never come, and double nothing without an excuse`,
+        { timeout: 300_000 },
+        async () => {
+          const { code, output } = await play(
+            ['--store', store, '--factor', '30', '--seed', '4', '--tasks', '60'],
+            'watched/main',
+          )
+          expect(violationsIn(output)).toEqual([])
+          expect(output).toMatch(/^ {2}lost +0$/m)
+          expect(output).toMatch(/^ {2}left on the list +0$/m)
+          expect(code).toBe(0)
+        },
+      )
   }
 })
 

@@ -1,5 +1,6 @@
 import type { AttemptReport, CallbackReport } from 'suno-callbacks/testing'
 import type { Ledger } from './ledger.js'
+import { LISTENERS } from './listeners.js'
 import type { Evidence } from './run-scenario.js'
 
 export type FaultEvidence = Pick<
@@ -12,7 +13,10 @@ interface Interval {
   readonly until: number
 }
 
-/** Which injected faults an attempt met: what was done to its receiver, to the store on its way, or by a listener. */
+/**
+ * Which faults an attempt met: what was done to its receiver, to the store on its way, or by a listener; and what a machine does that is
+ * too busy to keep the times of the run, as far as the receiver's own records show that.
+ */
 export function metFaults(
   callback: CallbackReport,
   attempt: AttemptReport,
@@ -50,6 +54,18 @@ export function metFaults(
           call === 'claim' && result === 'rejected' && overlap(heldSince, { from: startedAt, until: at }),
       ) &&
       'claim of the key given up',
+    attempt.status === 503 &&
+      calls.some(
+        ({ call, result, startedAt, at }) =>
+          call === 'claim' &&
+          result === 'rejected' &&
+          at - startedAt >= times.callTimeoutMs &&
+          overlap(during, { from: startedAt, until: at }),
+      ) &&
+      'store slower than its limit',
+    attempt.status === 503 &&
+      isDoneLate(callback, during, ledger) &&
+      'listeners slower than the deadline, and done after it',
     ...storeFaults
       .filter((fault) => fault.receiver === null || fault.receiver === receiver)
       .filter((fault) => overlap(during, withGrace(fault)))
@@ -59,6 +75,15 @@ export function metFaults(
       .filter(({ at, until }) => overlap(during, withGrace({ from: at, until })))
       .map(({ listener, mishap }) => `${listener} ${mishap}`),
   ].filter((fault) => fault !== false)
+}
+
+/** Whether the listeners outlasted the deadline of this attempt, and did their work all the same. */
+function isDoneLate(callback: CallbackReport, during: Interval, ledger: Ledger): boolean {
+  const isLate = ledger
+    .outcomes(callback)
+    .some(({ status, at }) => status === 'deadline' && overlap(withGrace(during), { from: at, until: at }))
+  const done = ledger.effects(callback).filter(({ at }) => at >= during.from)
+  return isLate && LISTENERS.every((name) => done.some(({ listener }) => listener === name))
 }
 
 /** How long clients take to connect again, and things that waited to get through. */

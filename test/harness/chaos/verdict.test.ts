@@ -208,6 +208,33 @@ test('an abandoned callback is listed, and is a violation unless each of four at
   ])
 })
 
+test('an attempt that came too late on a busy machine is explained by the records of the store and of the listeners alone', () => {
+  const attempts = [0, 1, 2, 3].map((retry) => attempt({ status: 503, retry, startedAtMs: retry * 1000 }))
+  const callbacks = [callback(attempts, { state: 'abandoned' })]
+  const faults = [0, 1, 2].map((n) => ({
+    what: 'mute store' as const,
+    receiver: 0,
+    from: n * 1000,
+    until: n * 1000 + 5,
+  }))
+  const unexplained = (given: Records) =>
+    judge(evidence({ callbacks, storeFaults: faults, records: given })).violations.filter((line) =>
+      line.endsWith('without a fault'),
+    ).length
+  const deadline = { ...outcome('deadline'), at: 3001 }
+  const effects = begunBy('a', 3500).effects
+
+  expect(unexplained(records({ outcomes: [deadline], effects }))).toBe(0)
+  expect(unexplained(records({ outcomes: [deadline], effects: effects.slice(1) }))).toBe(1)
+  expect(unexplained(records({ outcomes: [{ ...deadline, status: 'unavailable' }], effects }))).toBe(1)
+
+  const claim = call('claim', 'rejected', 'a', 3001)
+  const slow = { ...claim, startedAt: 3001 - scaledTimes(30).callTimeoutMs }
+  const unavailable = outcome('unavailable')
+  expect(unexplained(records({ outcomes: [unavailable], calls: [slow] }))).toBe(0)
+  expect(unexplained(records({ outcomes: [unavailable], calls: [claim] }))).toBe(1)
+})
+
 test('a callback that is unfinished at the end is found', () => {
   const callbacks = [callback([attempt({ status: 503 })], { state: 'unfinished' })]
   expect(judge(evidence({ callbacks })).violations).toEqual([`music:complete of ${TASK} is unfinished`])
