@@ -92,8 +92,10 @@ export class Output {
   /** Cut at the end of each line: a longer one would be two, of which one is cleared. */
   #draw(): void {
     if (this.#live === null || !this.#isTerminal) return
-    const width = (this.#stderr.columns ?? 80) - 1
-    const lines = this.#live().map((line) => line.slice(0, width))
+    const { columns = 0 } = this.#stderr
+    // A terminal that does not know its width says 0.
+    const width = columns === 0 ? 80 : columns
+    const lines = this.#live().map((line) => line.slice(0, width - 1))
     this.#stderr.write(lines.join('\n'))
     this.#drawn = lines.length
   }
