@@ -72,6 +72,11 @@ export class SunoCallbacks {
     return this.#settings.logger
   }
 
+  /** The part of every key that tells this instance from others on its store; undefined where it has none. */
+  get name(): string | undefined {
+    return this.#settings.name
+  }
+
   /** How long a handled event is remembered, in ms. */
   get retentionMs(): number {
     return this.#settings.retentionMs

@@ -374,6 +374,7 @@ describe('a command that lives long shows that it lives', () => {
     for (const [columns, line] of [
       [21, 'no callback yet, for'],
       [undefined, 'no callback yet, for 0 s'],
+      [0, 'no callback yet, for 0 s'],
     ] as const) {
       const running = start(['listen', '0', '--unsigned'], { env, isTTY: true, columns })
       await running.saw(/no callback/)
