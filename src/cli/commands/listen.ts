@@ -132,9 +132,11 @@ class CallbackReceiver {
     const isPassedOn = forwarding !== null && body !== null && outcome.status !== 'rejected'
     const posted = isPassedOn ? await forward(received, body, request.headers, forwarding, signal) : null
     const answer = posted === null ? toResponse(outcome) : toAnswer(posted)
+    writeReceived(received, posted, answer.status, output)
+    // A probe is no callback: it is neither counted nor kept for replay.
+    if (outcome.status === 'probed') return answer
     this.#count++
     this.#lastAt = performance.now()
-    writeReceived(received, posted, answer.status, output)
     if (journal !== null && body !== null) journal.add(journalEntry(received, body, answer.status))
     return answer
   }
