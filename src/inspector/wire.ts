@@ -33,8 +33,8 @@ export interface TaskList {
 
 /** What this inspector is, and can do. */
 export interface About {
-  /** Of the package. */
-  readonly version: string
+  /** Of the package; null where a bundler has hidden it. */
+  readonly version: string | null
   readonly canReplay: boolean
   readonly canTrigger: boolean
   /** Whether it has a poller, so that records can be asked for. */
@@ -77,7 +77,8 @@ export type OutcomeStatus =
 
 /**
  * How far a task is. `running`: its last event has not come. `complete`: it has its result. `error`: the provider says that it failed.
- * `unknown`: only bodies of no known shape came. `rejected`: a delivery that named no task was turned away, and is a row of its own.
+ * `unknown`: only bodies of no known shape came. `rejected`: nothing has come but what was turned away; each such delivery that names no
+ * task is a row of its own.
  */
 export type TaskState = 'running' | 'complete' | 'error' | 'unknown' | 'rejected'
 
