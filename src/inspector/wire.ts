@@ -33,8 +33,8 @@ export interface TaskList {
 
 /** What this inspector is, and can do. */
 export interface About {
-  /** Of the package; null where a bundler has hidden it. */
-  readonly version: string | null
+  /** Of the package. */
+  readonly version: string
   readonly canReplay: boolean
   readonly canTrigger: boolean
   /** Whether it has a poller, so that records can be asked for. */

@@ -4,7 +4,7 @@ import type { InspectedReceiver, InspectorSettings } from '../inspector-options.
 import type { Redact } from '../redact.js'
 import { toDetails } from '../tasks/to-details.js'
 import { toRow } from '../tasks/to-row.js'
-import { version } from '../version.js'
+import { VERSION } from '../version.js'
 import { warningsOf } from '../warnings.js'
 import type { About, TaskList } from '../wire.js'
 import { refusalOf } from './access.js'
@@ -68,7 +68,7 @@ function toList({ book, recorder, redact, settings, suno }: HandleContext): Task
   recorder.drain()
   const { readOnly, poller, archive, maxTasks } = settings
   const about: About = {
-    version: version(),
+    version: VERSION,
     canReplay: !readOnly,
     canTrigger: !readOnly,
     canPoll: !readOnly && poller !== null,
