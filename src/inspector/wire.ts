@@ -77,7 +77,8 @@ export type OutcomeStatus =
 
 /**
  * How far a task is. `running`: its last event has not come. `complete`: it has its result. `error`: the provider says that it failed.
- * `unknown`: only bodies of no known shape came. `rejected`: a delivery that named no task was turned away, and is a row of its own.
+ * `unknown`: only bodies of no known shape came. `rejected`: nothing has come but what was turned away; each such delivery that names no
+ * task is a row of its own.
  */
 export type TaskState = 'running' | 'complete' | 'error' | 'unknown' | 'rejected'
 

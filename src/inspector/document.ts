@@ -1,0 +1,14 @@
+/** The document as the server needs it. */
+export interface PageDocument {
+  readonly html: string
+  /** `sha256-…` of each inline script and style, for the content security policy. */
+  readonly scriptHashes: readonly string[]
+  readonly styleHashes: readonly string[]
+}
+
+/** One document, everything inline. */
+export const PAGE: PageDocument = {
+  html: '<!doctype html><html lang="en"><meta charset="utf-8"><title>suno-callbacks</title><p>suno-callbacks: the inspector.</html>\n',
+  scriptHashes: [],
+  styleHashes: [],
+}
