@@ -6,8 +6,8 @@ import { rolldown } from 'rolldown'
 const FOLDER = new URL('src/inspector/page/', import.meta.url)
 const PREACT_LICENSE = new URL('node_modules/preact/LICENSE', import.meta.url)
 
-/** What stands for the module while it is bundled; `\0` keeps other plugins away from it. */
-const MODULE_ID = '\0inspector-page'
+/** There is no such file: its content is made when it is asked for. */
+const MODULE = fileURLToPath(new URL('bundle.js', FOLDER))
 
 /**
  * A plugin of rolldown and of vite: it makes `src/inspector/page/bundle.js`, which is declared by `bundle.d.ts`, of the sources of the
@@ -17,17 +17,27 @@ export function inspectorPage() {
   return {
     name: 'inspector-page',
     enforce: 'pre',
-    resolveId: (source) => (source.endsWith('/page/bundle.js') ? MODULE_ID : null),
+    resolveId: (source) => (source.endsWith('/page/bundle.js') ? MODULE : null),
     async load(id) {
-      if (id !== MODULE_ID) return null
+      if (id !== MODULE) return null
       const { code, sources } = await bundleScript()
       const styles = readStyles()
       for (const source of sources) this.addWatchFile(source)
-      return `export const html = ${JSON.stringify(document(code, styles))}
-export const scriptHashes = ${JSON.stringify([hash(code)])}
-export const styleHashes = ${JSON.stringify([hash(styles)])}`
+      return {
+        code: toModule({ html: document(code, styles), scriptHashes: [hash(code)], styleHashes: [hash(styles)] }),
+        map: NO_MAP,
+      }
     },
   }
+}
+
+/** So that the source map of the package does not have the page once more. */
+const NO_MAP = { mappings: '' }
+
+function toModule(values) {
+  return Object.entries(values)
+    .map(([name, value]) => `export const ${name} = ${JSON.stringify(value)}\n`)
+    .join('')
 }
 
 /** The script, as one that needs no module, and the files that it is made of. */

@@ -1,3 +1,5 @@
+import { html, scriptHashes, styleHashes } from './page/bundle.js'
+
 /** The document as the server needs it. */
 export interface PageDocument {
   readonly html: string
@@ -7,8 +9,4 @@ export interface PageDocument {
 }
 
 /** One document, everything inline. */
-export const PAGE: PageDocument = {
-  html: '<!doctype html><html lang="en"><meta charset="utf-8"><title>suno-callbacks</title><p>suno-callbacks: the inspector.</html>\n',
-  scriptHashes: [],
-  styleHashes: [],
-}
+export const PAGE: PageDocument = { html, scriptHashes, styleHashes }

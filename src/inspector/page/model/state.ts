@@ -34,16 +34,24 @@ export function withList(state: State, list: TaskList): State {
   return { ...state, about, tasks, sequence, problem: null, loadedAt: Date.now() }
 }
 
-/** The state with the latest of some tasks. Rows that did not change stay the same objects, so that they are not drawn again. */
-export function withRows(state: State, rows: readonly TaskRow[], sequence: Sequence): State {
+/**
+ * The state with the latest of some tasks. Rows that did not change stay the same objects, so that they are not drawn again.
+ * @param id of the message, or of the last one that had any
+ */
+export function withRows(state: State, rows: readonly TaskRow[], id: string): State {
   const tasks = new Map(state.tasks)
   for (const row of rows) tasks.set(row.id, row)
-  return { ...state, tasks, sequence }
+  return { ...state, tasks, sequence: sequenceOf(state, id) }
 }
 
 /** The state without tasks that the server does not keep any more. */
-export function withoutRows(state: State, ids: readonly string[], sequence: Sequence): State {
+export function withoutRows(state: State, ids: readonly string[], id: string): State {
   const tasks = new Map(state.tasks)
   for (const id of ids) tasks.delete(id)
-  return { ...state, tasks, sequence }
+  return { ...state, tasks, sequence: sequenceOf(state, id) }
+}
+
+/** `''`: no message of this stream had an id yet. */
+function sequenceOf({ sequence }: State, lastEventId: string): Sequence | null {
+  return lastEventId === '' ? sequence : lastEventId
 }
