@@ -56,7 +56,7 @@ export interface Follower {
   readonly status: number
   readonly headers: IncomingHttpHeaders
   readonly messages: Message[]
-  /** As it came. */
+  /** The beginning, as it came. */
   raw(): string
   /** What the messages say of rows, the latest of each. */
   rows(): ReadonlyMap<string, TaskRow>
@@ -68,13 +68,20 @@ export interface Follower {
 export async function follow(url: string, headers: Readonly<Record<string, string>> = {}): Promise<Follower> {
   const response = await open(url, { headers })
   let raw = ''
+  let rest = ''
   let isEnded = false
   const messages: Message[] = []
+  const latest = new Map<string, TaskRow>()
   response.setEncoding('utf8')
   response.on('data', (chunk: string) => {
-    raw += chunk
-    const parts = raw.split('\n\n').slice(0, -1)
-    messages.splice(0, messages.length, ...parts.map(toMessage).filter(({ event }) => event !== undefined))
+    raw = (raw + chunk).slice(0, 10_000)
+    const parts = (rest + chunk).split('\n\n')
+    rest = parts.pop() ?? ''
+    for (const message of parts.map(toMessage)) {
+      if (message.event === undefined) continue
+      messages.push(message)
+      if (message.event === 'task') for (const row of message.data as readonly TaskRow[]) latest.set(row.id, row)
+    }
   })
   const ended = new Promise<void>((resolve) =>
     response.on('close', () => {
@@ -89,8 +96,7 @@ export async function follow(url: string, headers: Readonly<Record<string, strin
     raw: () => raw,
     rows: () => {
       if (isEnded && raw === '') throw new Error('The stream has ended before it said anything.')
-      const rows = messages.filter(({ event }) => event === 'task').flatMap(({ data }) => data as readonly TaskRow[])
-      return new Map(rows.map((row) => [row.id, row]))
+      return latest
     },
   }
 }

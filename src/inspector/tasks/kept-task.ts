@@ -2,7 +2,7 @@ import type { Kind, SunoEvent, TaskErrorEvent } from '../../events/types.js'
 import { safeUrl } from '../safe-url.js'
 import type { Failure, FileState, RecordState, StageMark, TaskState } from '../wire.js'
 import type { KeptDelivery } from './kept-delivery.js'
-import { coverOf, expiryOf, searchOf, titleOf } from './summary.js'
+import { coverOf, expiryOf, LONGEST_SEARCH, searchOf, titleOf } from './summary.js'
 
 /** What is known of a task, by its deliveries, its records and its files. */
 export class KeptTask {
@@ -91,8 +91,8 @@ export class KeptTask {
     this.coverUrl = safeUrl(coverOf(event)) ?? this.coverUrl
     this.expiresAt = expiryOf(event) ?? this.expiresAt
     const search = searchOf(event)
-    // Of a stage that says less, such as an error, what was said before remains.
-    if (search.length >= this.search.length) this.search = search
+    // An error says less than the stages before it.
+    this.search = event.type === 'error' ? `${search} ${this.search}`.slice(0, LONGEST_SEARCH) : search
     if (event.type === 'error') this.failure = toFailure(event)
   }
 

@@ -51,4 +51,5 @@ function textsIn(event: SunoEvent): readonly string[] {
 }
 
 const LONGEST_TITLE = 300
-const LONGEST_SEARCH = 2_000
+/** In characters. */
+export const LONGEST_SEARCH = 2_000
