@@ -58,16 +58,18 @@ export function App({ store }: { readonly store: Store }) {
   const startTrigger = about?.canTrigger === true && !about.isReadOnly ? () => setTriggering(true) : null
   return (
     <Notices>
-      <Toolbar
-        tasks={state.tasks}
-        filter={filter}
-        onFilter={setFilter}
-        connection={state.connection}
-        version={about?.version ?? ''}
-        onTrigger={startTrigger}
-      />
-      {about !== null && <Warnings warnings={about.warnings} />}
-      {state.problem !== null && <p class="problem">{state.problem}</p>}
+      <div class="top">
+        <Toolbar
+          tasks={state.tasks}
+          filter={filter}
+          onFilter={setFilter}
+          connection={state.connection}
+          version={about?.version ?? ''}
+          onTrigger={startTrigger}
+        />
+        {about !== null && <Warnings warnings={about.warnings} />}
+        {state.problem !== null && <p class="problem">{state.problem}</p>}
+      </div>
       <main class={openId === null ? 'columns' : 'columns is-open'}>
         <div class="tasks">
           {rows.length > 0 && (

@@ -1,5 +1,5 @@
 import type { About, TaskRow } from '../../wire.js'
-import { titleOf } from '../list/row.js'
+import { titleOf } from '../model/title.js'
 import { Icon } from '../parts/icon.js'
 import { Deliveries } from './deliveries.js'
 import { FailureNote } from './failure-note.js'

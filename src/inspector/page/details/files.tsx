@@ -11,23 +11,36 @@ const TONES: Readonly<Record<FileState['status'], string>> = {
 
 /** What the archive has of the files of the task. */
 export function Files({ files }: { readonly files: readonly FileState[] }) {
+  if (files.length === 0) return null
+  const hasFailed = files.some(({ status }) => TONES[status] === 'bad')
   return (
-    <section class="block" aria-label="Archive">
-      <h3>Archive</h3>
-      {files.length === 0 && <p class="faint">None of its files was asked for.</p>}
+    <details class="archive" open={hasFailed}>
+      <summary>
+        Archive <span class="faint">{summaryOf(files)}</span>
+      </summary>
       <ul class="files">
-        {files.map((file) => (
+        {[...files].sort(byType).map((file) => (
           <li key={`${file.type} ${file.name}`}>
-            <span class="file-name">{file.name}</span>
+            <span>{file.type}</span>
             <span class={`tone-${TONES[file.status]}`}>{file.status}</span>
             <span class="number">{sizeOf(file)}</span>
-            {file.key !== null && <code class="file-key">{file.key}</code>}
+            <code class="file-key">{file.key ?? file.name}</code>
             {file.error !== null && <p class="file-error">{`${file.error.code}: ${file.error.message}`}</p>}
           </li>
         ))}
       </ul>
-    </section>
+    </details>
   )
+}
+
+/** `6 stored, 1 failed`. */
+function summaryOf(files: readonly FileState[]): string {
+  const words = [...new Set(files.map(({ status }) => status))]
+  return words.map((word) => `${String(files.filter(({ status }) => status === word).length)} ${word}`).join(', ')
+}
+
+function byType(one: FileState, other: FileState): number {
+  return one.type.localeCompare(other.type) || one.name.localeCompare(other.name)
 }
 
 function sizeOf({ bytes, totalBytes, status }: FileState): string {

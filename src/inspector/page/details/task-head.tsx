@@ -1,7 +1,7 @@
 import type { About, TaskRow } from '../../wire.js'
 import { StageLine } from '../list/stage-line.js'
-import { titleOf } from '../list/row.js'
 import { poll } from '../model/requests.js'
+import { titleOf } from '../model/title.js'
 import { CopyButton } from '../parts/copy-button.js'
 import { Cover } from '../parts/cover.js'
 import { Age, Countdown } from '../parts/times.js'

@@ -1,5 +1,7 @@
 import type { TaskRow } from '../../wire.js'
+import { titleOf } from '../model/title.js'
 import { Cover } from '../parts/cover.js'
+import { Flash } from '../parts/flash.js'
 import { OutcomeBadge } from '../parts/outcome-badge.js'
 import { Age, Countdown } from '../parts/times.js'
 import { unlessUnchanged } from '../parts/unchanged.js'
@@ -27,7 +29,7 @@ export const Row = unlessUnchanged(function TaskRowItem({ row, isOpen, isActive,
         aria-label={describeRow(row)}
         onClick={() => onOpen(row.id)}
       >
-        {isNews && <span key={`${String(row.lastAt)} ${String(row.deliveryCount)}`} class="flash" />}
+        <Flash version={`${String(row.lastAt)} ${String(row.deliveryCount)}`} isNews={isNews} />
         <Cover url={row.coverUrl} kind={row.kind} size="small" />
         <span class="row-name">
           <span class="row-title">{titleOf(row)}</span>
@@ -53,10 +55,6 @@ export const Row = unlessUnchanged(function TaskRowItem({ row, isOpen, isActive,
 
 export function rowElementId(id: string): string {
   return `row-${id}`
-}
-
-export function titleOf({ title, type, state, kind }: TaskRow): string {
-  return title ?? type ?? (state === 'rejected' ? 'Turned away' : (kind ?? 'Untitled'))
 }
 
 function describeRow(row: TaskRow): string {

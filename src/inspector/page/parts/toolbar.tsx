@@ -62,7 +62,7 @@ export function Toolbar({ tasks, filter, onFilter, connection, version, onTrigge
         />
       </search>
       {onTrigger !== null && (
-        <button class="primary" onClick={onTrigger}>
+        <button class="primary trigger" aria-label="Trigger a sample" title="Trigger a sample" onClick={onTrigger}>
           <Icon name="send" />
           <span>Trigger a sample</span>
         </button>
