@@ -1,9 +1,9 @@
-import { useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import type { TaskRow } from '../../wire.js'
 import { Row } from './row.js'
 
-/** How many rows are shown before somebody asks for more. */
-const SHOWN = 500
+/** How many rows are there at first, and how many more when the last of them is reached. */
+const SHOWN = 100
 
 interface ListProps {
   readonly rows: readonly TaskRow[]
@@ -17,8 +17,11 @@ interface ListProps {
 /** One row a task. Rows outside of the window are not laid out: see `.row-item`. */
 export function List({ rows, openId, activeId, loadedAt, onOpen }: ListProps) {
   const [shown, setShown] = useState(SHOWN)
-  const visible = rows.slice(0, shown)
-  const active = visible.find(({ id }) => id === activeId) ?? visible[0]
+  const activeAt = Math.max(
+    0,
+    rows.findIndex(({ id }) => id === activeId),
+  )
+  const visible = rows.slice(0, Math.max(shown, activeAt + 2))
   return (
     <div class="list">
       <div class="row-heads" aria-hidden="true">
@@ -35,17 +38,30 @@ export function List({ rows, openId, activeId, loadedAt, onOpen }: ListProps) {
             key={row.id}
             row={row}
             isOpen={row.id === openId}
-            isActive={row === active}
+            isActive={row === rows[activeAt]}
             isNews={row.lastAt > loadedAt}
             onOpen={onOpen}
           />
         ))}
       </ol>
-      {rows.length > shown && (
-        <button class="more" onClick={() => setShown(shown + SHOWN)}>
-          Show {Math.min(SHOWN, rows.length - shown)} more
-        </button>
-      )}
+      {rows.length > visible.length && <More key={visible.length} onMore={() => setShown(visible.length + SHOWN)} />}
     </div>
+  )
+}
+
+/** Shows more as soon as it is seen itself. */
+function More({ onMore }: { readonly onMore: () => void }) {
+  const button = useRef<HTMLButtonElement>(null)
+  useEffect(() => {
+    const observer = new IntersectionObserver((entries) => {
+      if (entries.some(({ isIntersecting }) => isIntersecting)) onMore()
+    })
+    if (button.current !== null) observer.observe(button.current)
+    return () => observer.disconnect()
+  }, [])
+  return (
+    <button ref={button} class="more" onClick={onMore}>
+      Show more
+    </button>
   )
 }

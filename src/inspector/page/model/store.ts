@@ -1,10 +1,17 @@
 import { useEffect, useState } from 'preact/hooks'
 import { EMPTY, type State } from './state.js'
 
-/** The state of the page. However many messages come, what is shown is drawn at most once a frame. */
+/** How much longer than the last drawing the page is left free for whoever uses it. */
+const REST = 3
+
+/**
+ * The state of the page. However many messages come, what is shown is drawn at most once a frame; and where drawing takes long, because
+ * much comes on a slow machine, so seldom that the page can still be used.
+ */
 export class Store {
   #state: State = EMPTY
-  #frame = 0
+  #isWaiting = false
+  #freeAt = 0
   readonly #listeners = new Set<() => void>()
 
   get state(): State {
@@ -13,7 +20,9 @@ export class Store {
 
   update(change: (state: State) => State): void {
     this.#state = change(this.#state)
-    if (this.#frame === 0) this.#frame = requestAnimationFrame(this.#notify)
+    if (this.#isWaiting) return
+    this.#isWaiting = true
+    setTimeout(() => requestAnimationFrame(this.#draw), Math.max(0, this.#freeAt - performance.now()))
   }
 
   /** @returns what ends the subscription */
@@ -22,9 +31,12 @@ export class Store {
     return () => this.#listeners.delete(listener)
   }
 
-  readonly #notify = (): void => {
-    this.#frame = 0
+  readonly #draw = (): void => {
+    this.#isWaiting = false
+    const begin = performance.now()
     for (const listener of this.#listeners) listener()
+    // Behind rendering, layout and paint.
+    setTimeout(() => (this.#freeAt = performance.now() + REST * (performance.now() - begin)))
   }
 }
 

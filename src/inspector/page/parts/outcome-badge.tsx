@@ -21,7 +21,7 @@ export const OUTCOMES = Object.keys(TONES) as readonly OutcomeStatus[]
 export function OutcomeBadge({ outcome, httpStatus }: { outcome: OutcomeStatus; httpStatus: number | null }) {
   return (
     <span class={`outcome tone-${TONES[outcome]}`}>
-      <span class="outcome-word">{outcome}</span>
+      <span class="outcome-word">{outcome}</span>{' '}
       {httpStatus !== null && <span class="outcome-http">{httpStatus}</span>}
     </span>
   )
