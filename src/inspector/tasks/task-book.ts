@@ -25,7 +25,7 @@ export class TaskBook {
   /** Rows without an event: strangers can make them, and they must not push out what is real. */
   readonly #unproven = new Set<string>()
   readonly #gone: { readonly id: string; readonly at: number }[] = []
-  /** So that a page notices that the process is another one. */
+  /** So that a page notices that the process is another one: in sequences, and in the ids of rows, which an address may hold. */
   readonly #name = randomBytes(4).toString('hex')
   #sequence = 0
   /** The sequence up to which the list of what has gone is not whole. */
@@ -100,7 +100,7 @@ export class TaskBook {
   #taskOf(taskId: string | null, at: number): KeptTask {
     const known = taskId === null ? undefined : this.#tasks.get(this.rowOf(taskId) ?? '')
     if (known !== undefined) return known
-    const task = new KeptTask(String(++this.#count), taskId, at)
+    const task = new KeptTask(`${this.#name}.${String(++this.#count)}`, taskId, at)
     if (taskId !== null) this.#idsOfTasks.set(taskId, task.id)
     return task
   }

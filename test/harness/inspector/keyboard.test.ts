@@ -63,6 +63,8 @@ describe.skipIf(hasNoChromium)('the keyboard alone', { timeout: 120_000 }, () =>
     await page.getByText('3 tasks', { exact: true }).waitFor()
     await page.keyboard.press('Escape')
     await until(page, 'document.activeElement === document.body')
+    await page.keyboard.press('Enter')
+    await openIs(page, 'two')
   })
 
   test('triggers a sample in a dialog that gives the focus back', async () => {

@@ -17,7 +17,7 @@ describe.skipIf(hasNoChromium)('the inspector looks', { timeout: 120_000 }, () =
 
   test.each(['light', 'dark'] as const)('readable in %s, with a contrast of 4.5 to 1 or more', async (colorScheme) => {
     const url = await startShowcase()
-    const page = await openPage({ viewport: { width: 1280, height: 800 }, colorScheme })
+    const page = await openPage({ viewport: { width: 1200, height: 720 }, colorScheme })
     await page.goto(url)
     await page.getByText('Live', { exact: true }).waitFor()
     await page.locator('.row').nth(5).waitFor()
@@ -68,6 +68,7 @@ describe.skipIf(hasNoChromium)('the inspector looks', { timeout: 120_000 }, () =
 
 async function picture(page: Page, name: string): Promise<void> {
   mkdirSync(FOLDER, { recursive: true })
+  await page.evaluate('scrollTo(0, 0), document.querySelector("#details")?.scrollTo(0, 0)')
   // Pictures load when they are seen, and players draw themselves a moment later.
   await page.waitForLoadState('networkidle')
   await page.screenshot({ path: `${FOLDER}${name}.png`, animations: 'disabled' })

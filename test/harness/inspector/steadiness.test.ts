@@ -49,9 +49,11 @@ describe.skipIf(hasNoChromium)('the inspector in Chromium stays', { timeout: 120
     const page = await openPage()
     await page.goto(first.url)
     await first.send('video', sample('video:complete', { taskId: 'old' }))
-    await rowOf(page, 'Music video', 'old').waitFor()
+    await openRow(page, 'Music video', 'old')
     await first.close()
     await page.getByText('Reconnecting').waitFor()
+    await page.getByRole('button', { name: 'Run again', exact: true }).click()
+    await page.locator('.notice-bad', { hasText: 'The app does not answer.' }).waitFor()
 
     const second = await startApp({ port })
     await second.send('video', sample('video:complete', { taskId: 'meanwhile' }))
@@ -60,6 +62,23 @@ describe.skipIf(hasNoChromium)('the inspector in Chromium stays', { timeout: 120
     await rowOf(page, 'Music video', 'meanwhile').waitFor()
     await rowOf(page, 'Music video', 'new').waitFor()
     expect(await rowOf(page, 'Music video', 'old').count()).toBe(0)
+    // What is open says so.
+    await page.locator('.details .problem').waitFor()
+  })
+
+  test('up to date when the machine has slept, whose connections may be dead and look alive', async () => {
+    const app = await startApp()
+    const page = await openPage()
+    let streams = 0
+    page.on('request', (request) => (streams += Number(request.resourceType() === 'eventsource')))
+    await page.clock.install()
+    await page.goto(app.url)
+    await page.getByText('Live', { exact: true }).waitFor()
+    expect(streams).toBe(1)
+    await page.clock.fastForward('01:00:00')
+    await expect.poll(() => streams).toBe(2)
+    await app.send('video', sample('video:complete', { taskId: 'one' }))
+    await rowOf(page, 'Music video', 'one').waitFor()
   })
 
   test('open where the app is not there yet, or answers an error in between', async () => {

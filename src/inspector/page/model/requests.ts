@@ -31,7 +31,7 @@ export function poll(body: PollRequest): Promise<ActionAnswer> {
 }
 
 /** What the server refused: its own sentence. */
-export class RequestError extends Error {
+class RequestError extends Error {
   readonly code: string
 
   constructor(code: string, message: string) {
