@@ -5,42 +5,45 @@ import { hasNoChromium, useChromium } from '../../support/chromium.js'
 import { startApp, type App } from './app.js'
 import { openRow, rowOf, until } from './page.js'
 
+/** How many events come at least, at most, and at once. */
 const BURST = 1_000
+const MOST = 9_000
+const PART = 100
 
 describe.skipIf(hasNoChromium)('the inspector in Chromium stays', { timeout: 120_000 }, () => {
   const openPage = useChromium()
 
   test('usable while 1,000 events come in a second', async () => {
-    const app = await startApp({ inspect: { maxTasks: 2_000 } })
+    const app = await startApp({ inspect: { maxTasks: 10_000 } })
     const page = await openPage()
     await app.send('video', sample('video:complete', { taskId: 'before' }))
     await page.goto(app.url)
     await rowOf(page, 'Music video', 'before').waitFor()
     await page.evaluate(COUNT_FRAMES)
 
-    let isOver = false
-    const burst = sendBurst(app).finally(() => (isOver = true))
+    // What the reader does meanwhile is over before the burst is, however slow the machine is.
+    let isDone = false
+    const burst = sendBurst(app, () => isDone)
     await until(page, 'document.querySelectorAll(".row").length > 20')
-    const wasOver = isOver
     await page.getByLabel('Hide the warnings').click()
     await page.getByLabel('Search').fill('before')
     await openRow(page, 'Music video', 'before')
-    await burst
     await page.getByLabel('Search').fill('')
-    await page.getByText('1,001 tasks').waitFor()
-    await until(page, SCROLL_DOWN)
+    isDone = true
+    const sent = await burst
+    await page.getByText(`${(sent + 1).toLocaleString('en')} tasks`).waitFor()
 
-    expect(wasOver).toBe(false)
-    const { messages, frames, longest } = await page.evaluate<Frames>('window.seen')
-    console.log(`While ${String(BURST)} events came: ${String(messages)} messages, longest pause ${String(longest)} ms`)
-    // Many rows a message; and no more than one drawing a frame.
-    expect(messages).toBeLessThan(BURST / 5)
+    const { drawings, frames, longest } = await page.evaluate<Frames>('window.seen')
+    console.log(`While ${String(sent)} events came: ${String(drawings)} drawings, longest pause ${String(longest)} ms`)
+    expect(drawings).toBeLessThan(sent / 5)
     expect(frames).toBeGreaterThan(5)
     // What freezes a page takes many seconds.
-    expect(longest).toBeLessThan(3_000)
+    expect(longest).toBeLessThan(5_000)
+
+    await until(page, SCROLL_DOWN)
     const ids = await page.evaluate<string[]>('[...document.querySelectorAll(".row-task")].map((e) => e.textContent)')
-    expect(new Set(ids).size).toBe(BURST + 1)
-    expect(ids).toContain(`burst-${String(BURST - 1)}`)
+    expect(new Set(ids).size).toBe(ids.length)
+    expect(ids).toContain(`burst-${String(sent - 1)}`)
   })
 
   test('connected over a restart of the app, and forgets what the app has forgotten', async () => {
@@ -128,27 +131,30 @@ describe.skipIf(hasNoChromium)('the inspector in Chromium stays', { timeout: 120
   })
 })
 
-/** In ten parts, over a second; each part at once. */
-async function sendBurst(app: App): Promise<void> {
+/**
+ * A thousand callbacks a second, in parts of a hundred: for a second, and on until the reader is done.
+ * @returns how many were sent
+ */
+async function sendBurst(app: App, isDone: () => boolean): Promise<number> {
   const { search } = new URL(app.suno.callbackUrl('video'))
-  for (let part = 0; part < 10; part++) {
-    const bodies = Array.from({ length: BURST / 10 }, (_, index) =>
-      sample('video:complete', { taskId: `burst-${String((part * BURST) / 10 + index)}` }),
-    )
+  let sent = 0
+  while (sent < BURST || (!isDone() && sent < MOST)) {
+    const bodies = Array.from({ length: PART }, () => sample('video:complete', { taskId: `burst-${String(sent++)}` }))
     const pause = new Promise((resolve) => setTimeout(resolve, 100))
     await Promise.all([pause, ...bodies.map((body) => app.suno.receive({ kind: 'video', query: search, body }))])
   }
+  return sent
 }
 
 interface Frames {
-  readonly messages: number
+  readonly drawings: number
   readonly frames: number
   readonly longest: number
 }
 
 /** Counts frames, the longest time between two, and the times that the list has changed. */
 const COUNT_FRAMES = `
-  window.seen = { messages: 0, frames: 0, longest: 0 }
+  window.seen = { drawings: 0, frames: 0, longest: 0 }
   let last = performance.now()
   const frame = (now) => {
     seen.frames += 1
@@ -157,12 +163,12 @@ const COUNT_FRAMES = `
     requestAnimationFrame(frame)
   }
   requestAnimationFrame(frame)
-  new MutationObserver(() => (seen.messages += 1)).observe(document.querySelector('.list ol'), { childList: true })`
+  new MutationObserver(() => (seen.drawings += 1)).observe(document.querySelector('.list ol'), { childList: true })`
 
-/** Whether the last row is there, to which one must scroll. */
+/** Whether more rows are there than at first, which takes scrolling. */
 const SCROLL_DOWN = `
   document.querySelector('.more')?.scrollIntoView()
-  document.querySelectorAll('.row').length === ${String(BURST + 1)}`
+  document.querySelectorAll('.row').length > 300`
 
 const HIDE = `
   Object.defineProperty(document, 'hidden', { value: true, configurable: true })
