@@ -28,12 +28,11 @@ export async function replay(given: unknown, context: ActionContext): Promise<Ac
   if (!read.success) return INVALID
   const { deliveryId, asNew } = read.data satisfies Optional<ReplayRequest>
   const found = context.book.delivery(deliveryId)
-  const event = found?.delivery.event ?? null
-  if (event === null) return DELIVERY_GONE
-  const { raw, kind, metadata, taskId } = event
+  if (found === undefined || found.delivery.event === null) return DELIVERY_GONE
+  const { raw, kind, metadata, taskId } = found.delivery.event
   const body = asNew === true && taskId !== null ? withTaskId(raw, taskId, newTaskId()) : raw
   const outcome = await soon(context.suno.handle({ kind, body: body as object, metadata, source: 'replay' }))
-  return toAnswer(outcome, found?.task.id ?? null, context)
+  return toAnswer(outcome, found.task.id, context)
 }
 
 /** Handles the sample of an event. */
@@ -77,7 +76,7 @@ function toAnswer(outcome: Outcome | null, id: string | null, { book, recorder }
   const { status, taskId } = outcome
   const reason = 'error' in outcome && status !== 'failed' ? ` ${outcome.error.message}` : ''
   const hint = status === 'duplicate' ? ' To run them again, run it as a new task.' : ''
-  const row = taskId === null ? id : (book.rowOf(taskId) ?? id)
+  const row = taskId === null ? id : book.rowOf(taskId)
   return { id: row, outcome: status, message: MEANINGS[status] + reason + hint }
 }
 

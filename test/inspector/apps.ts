@@ -99,9 +99,10 @@ export const silent = { verify: false, logger: false } as const
 export async function startPage(options: InspectorOptions = {}, given: SunoCallbacksOptions = {}) {
   const suno = new SunoCallbacks({ ...silent, ...given })
   const page = inspector(suno, options)
-  const { origin, closeGently } = await host(
+  const app = await host(
     createServer((request, response) => page.node(request, response)),
     'http',
   )
-  return { suno, page, origin, closeGently, ...pageAt(`${origin}/`) }
+  const { origin } = app
+  return { suno, page, origin, closeGently: () => app.closeGently(), ...pageAt(`${origin}/`) }
 }

@@ -2,6 +2,8 @@ import { describe, expect, test } from 'vitest'
 import connectLike from 'express'
 import Koa from 'koa'
 import { createServer } from 'node:http'
+import { connect } from 'node:net'
+import { text } from 'node:stream/consumers'
 import { SunoCallbacks } from '../../src/index.js'
 import { inspector } from '../../src/inspector/index.js'
 import { sample } from '../../src/testing/index.js'
@@ -258,4 +260,22 @@ test('a stream that nobody asked for since a sequence begins with a reset', asyn
   const { origin } = await listen((request, response) => page.node(request, response))
   const follower = await follow(`${origin}/events`)
   await eventually(() => expect(follower.messages).toMatchObject([{ event: 'reset', data: {} }]))
+})
+
+test('an action is understood also where the app reads every body as text', async () => {
+  const suno = new SunoCallbacks(silent)
+  suno.on('*', () => undefined)
+  const app = connectLike()
+    .use(connectLike.text({ type: '*/*' }))
+    .use(MOUNT, inspector(suno).express)
+  const { origin } = await listen(app)
+  expect((await post(`${origin}${MOUNT}/trigger`, { type: 'wav:complete' })).status).toBe(200)
+})
+
+test('a client that names no host is refused, as HTTP/1.0 lets it', async () => {
+  const page = inspector(new SunoCallbacks(silent))
+  const { port } = await listen((request, response) => page.node(request, response))
+  const socket = connect(port, '127.0.0.1')
+  socket.write('GET /tasks HTTP/1.0\r\n\r\n')
+  expect(await text(socket)).toContain(' 403 ')
 })

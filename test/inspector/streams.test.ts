@@ -28,7 +28,7 @@ describe('a page that was away', () => {
     for (const headers of [{ 'last-event-id': lastId }, {}]) {
       // A browser's own header is newer than the address that the page once opened.
       const since = 'last-event-id' in headers ? 'none' : lastId
-      const back = await follow(`${url}events?since=${since}`, headers as Record<string, string>)
+      const back = await follow(`${url}events?since=${since}`, headers)
       await eventually(() => expect(back.rows().size).toBe(2))
       expect(back.rows().get(missed?.id ?? '')).toEqual(missed)
       expect(back.messages).toHaveLength(1)

@@ -24,7 +24,7 @@ export function createExpress(handle: Handle): ExpressHandler {
     void handle({
       ...{ method, path, query, below, request },
       headers: request.headers,
-      peer: request.socket.remoteAddress ?? null,
+      peer: request.socket.remoteAddress,
       readBody: (maxBytes) => readJson(request, request.body, maxBytes),
     }).then((answer) => send(response, answer, method))
   }

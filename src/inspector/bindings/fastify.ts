@@ -39,7 +39,7 @@ export function createFastify(handle: Handle): FastifyPlugin {
       ...{ method, path, query, request },
       below: belowMount(`/${rest ?? ''}`, path),
       headers: raw.headers,
-      peer: raw.socket.remoteAddress ?? null,
+      peer: raw.socket.remoteAddress,
       readBody: (maxBytes) => readJson(raw, undefined, maxBytes),
     })
     reply.code(status)

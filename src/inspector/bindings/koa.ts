@@ -41,7 +41,7 @@ export function createKoa(handle: Handle): KoaHandler {
     const answer = await handle({
       ...{ method, path, query, below, request: context },
       headers: request.headers,
-      peer: request.socket.remoteAddress ?? null,
+      peer: request.socket.remoteAddress,
       readBody: (maxBytes) => readJson(request, (context.request as { body?: unknown }).body, maxBytes),
     })
     if (typeof answer.body !== 'string') {

@@ -14,7 +14,7 @@ export function createNode(handle: Handle): NodeHandler {
       ...{ method, path, query, request },
       below: originalUrl === undefined || stripped === path ? null : belowMount(stripped, path),
       headers: request.headers,
-      peer: request.socket.remoteAddress ?? null,
+      peer: request.socket.remoteAddress,
       readBody: (maxBytes) => readJson(request, body, maxBytes),
     }).then((answer) => send(response, answer, method))
   }

@@ -33,7 +33,7 @@ async function isAuthorized(given: PageRequest, authorize: NonNullable<AccessSet
 /** Without a check of the app's own: only this machine, asked by its own name, and through nothing. */
 function hostRefusal({ peer, headers }: PageRequest, { authorize, allowedHosts }: AccessSettings): Refusal | null {
   if (authorize === null) {
-    if (peer === null) return UNKNOWN_PEER
+    if (typeof peer !== 'string') return UNKNOWN_PEER
     if (!isLoopback(peer)) return OTHER_PEER
     const forwarding = Object.keys(headers).find((name) => FORWARDING.test(name))
     if (forwarding !== undefined) return forwarded(forwarding)

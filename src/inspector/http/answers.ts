@@ -30,7 +30,7 @@ export function documentAnswer({ html, scriptHashes, styleHashes }: PageDocument
 const THIS_MACHINE = 'http://localhost:* http://127.0.0.1:*'
 
 function sources(hashes: readonly string[]): string {
-  return hashes.length === 0 ? "'none'" : hashes.map((hash) => `'${hash}'`).join(' ')
+  return hashes.map((hash) => `'${hash}'`).join(' ')
 }
 
 export function jsonAnswer(value: object, status = 200): PageAnswer {

@@ -51,6 +51,7 @@ export class EventStreams {
   close(): void {
     this.#isClosed = true
     for (const stream of this.#streams) stream.push(null)
+    this.#streams.clear()
   }
 
   #tell(): void {
@@ -66,15 +67,14 @@ export class EventStreams {
   #toText({ tasks, gone, sequence }: Changes): string {
     const rows = tasks.map((task) => toRow(task, this.redact))
     // Only the last has the sequence: whoever misses it is told both again.
-    const goneText = gone.length === 0 ? '' : message('gone', gone, rows.length === 0 ? sequence : null)
-    return goneText + (rows.length === 0 ? '' : message('task', rows, sequence))
+    return (gone.length === 0 ? '' : message('gone', gone, null)) + message('task', rows, sequence)
   }
 
   #send(text: string): void {
     for (const stream of this.#streams) {
       // A client that does not read, such as a sleeping machine: when it is back it asks for what it has missed.
       if (stream.readableLength > MOST_UNSENT_BYTES) stream.destroy()
-      else if (!stream.readableEnded) stream.push(text)
+      else stream.push(text)
     }
   }
 

@@ -13,7 +13,7 @@ export interface PageRequest {
   readonly query: string
   readonly headers: RequestHeaders
   /** The address that the connection comes from; null where it is not known. */
-  readonly peer: string | null
+  readonly peer: string | null | undefined
   /** @throws where it cannot be read, or is larger than `maxBytes` */
   readonly readBody: (maxBytes: number) => Promise<unknown>
   /** The framework's own. */
@@ -37,15 +37,15 @@ export interface AuthorizeRequest {
   readonly path: string
   readonly headers: RequestHeaders
   /** The address that the connection comes from: that of a proxy, where there is one. Null where the platform does not tell. */
-  readonly peer: string | null
+  readonly peer: string | null | undefined
   /** The framework's own: the request of Express, Fastify, node:http or fetch, the context of Koa. */
   readonly request: unknown
 }
 
 export type Authorize = (request: AuthorizeRequest) => boolean | Promise<boolean>
 
-/** The only value of a header, or the first. */
+/** The value of a header that comes once. */
 export function header(headers: RequestHeaders, name: string): string | undefined {
   const value = headers[name]
-  return typeof value === 'string' || value === undefined ? value : value[0]
+  return value === undefined ? undefined : String(value)
 }

@@ -16,7 +16,7 @@ export type Action = 'replay' | 'trigger' | 'poll'
  */
 export function routeOf({ path, below }: Pick<PageRequest, 'path' | 'below'>): Route {
   const parts = (below ?? path).split('/')
-  const last = parts.at(-1) ?? ''
+  const last = parts.at(-1) as string // There is always one.
   const isTask = parts.at(-2) === 'tasks' && last !== ''
   if (below !== null) {
     if (below === '') return toSlash(path)
@@ -37,5 +37,5 @@ export function routeOf({ path, below }: Pick<PageRequest, 'path' | 'below'>): R
 }
 
 function toSlash(path: string): Route {
-  return { to: 'slash', location: `./${path.split('/').at(-1) ?? ''}/` }
+  return { to: 'slash', location: `./${path.slice(path.lastIndexOf('/') + 1)}/` }
 }

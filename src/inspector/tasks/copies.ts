@@ -3,7 +3,7 @@ import type { Copies } from '../wire.js'
 
 /** What a delivery was, as far as it can be repeated. */
 export interface Copied {
-  readonly type: SunoEvent['type'] | null
+  readonly type: SunoEvent['type']
   readonly kind: Kind | null
   readonly metadata: Metadata
   /** As JSON without secrets. */
@@ -12,7 +12,7 @@ export interface Copied {
 
 /** A command and a test that do the same again. They hold no signature: the command asks for a fresh URL. */
 export function toCopies({ type, kind, metadata, body }: Copied): Copies {
-  const pairs = Object.entries(metadata).map(([name, value]) => ` --metadata ${quoted(`${name}=${value ?? ''}`)}`)
+  const pairs = Object.entries(metadata).map(([name, value]) => ` --metadata ${quoted(`${name}=${String(value)}`)}`)
   const url = `"$(npx suno-callbacks url ${kind ?? 'music'}${pairs.join('')})"`
   const fields = [
     ...(kind === null ? [] : [`kind: ${JSON.stringify(kind)}`]),
@@ -26,7 +26,7 @@ export function toCopies({ type, kind, metadata, body }: Copied): Copies {
 import { test } from 'node:test'
 import { suno } from './suno.js' // your instance of SunoCallbacks, with its listeners
 
-test(${JSON.stringify(`handles ${type ?? 'the body'}`)}, async () => {
+test(${JSON.stringify(`handles ${type}`)}, async () => {
   const outcome = await suno.handle({
 ${fields.map((field) => `    ${field},`).join('\n')}
   })

@@ -97,8 +97,9 @@ export class KeptTask {
   }
 
   #dropOldest(): void {
-    const oldest = this.deliveries.shift()
-    this.#bytes -= oldest?.bytes ?? 0
+    // Called when there are too many.
+    const oldest = this.deliveries.shift() as KeptDelivery
+    this.#bytes -= oldest.bytes
   }
 }
 

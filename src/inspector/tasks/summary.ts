@@ -7,7 +7,7 @@ export function titleOf(event: SunoEvent): string | null {
 }
 
 export function coverOf(event: SunoEvent): string | null {
-  if (event.type === 'cover:complete') return event.images[0] ?? null
+  if (event.type === 'cover:complete') return event.images[0] as string
   const pictures = tracksOf(event).map(({ imageUrl, sourceImageUrl }) => imageUrl ?? sourceImageUrl)
   return pictures.find((url) => url !== null) ?? null
 }
@@ -35,7 +35,7 @@ export function searchOf(event: SunoEvent): string {
   return text.join(' ').slice(0, LONGEST_SEARCH).toLowerCase()
 }
 
-export function tracksOf(event: SunoEvent): readonly Track[] {
+function tracksOf(event: SunoEvent): readonly Track[] {
   return 'tracks' in event ? event.tracks : []
 }
 

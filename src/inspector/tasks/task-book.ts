@@ -59,7 +59,7 @@ export class TaskBook {
   }
 
   delivery(id: string): { readonly task: KeptTask; readonly delivery: KeptDelivery } | undefined {
-    const task = this.#tasks.get(id.split('-')[0] ?? '')
+    const task = this.#tasks.get(id.replace(/-.*/, ''))
     const delivery = task?.deliveries.find((one) => one.id === id)
     return task === undefined || delivery === undefined ? undefined : { task, delivery }
   }
@@ -132,13 +132,14 @@ export class TaskBook {
   }
 
   #remove(id: string): void {
-    const task = this.#tasks.get(id)
-    this.#bytes -= task?.bytes ?? 0
+    // Those that are removed are there.
+    const task = this.#tasks.get(id) as KeptTask
+    this.#bytes -= task.bytes
     this.#tasks.delete(id)
     this.#unproven.delete(id)
-    if (typeof task?.taskId === 'string') this.#idsOfTasks.delete(task.taskId)
+    if (task.taskId !== null) this.#idsOfTasks.delete(task.taskId)
     this.#gone.push({ id, at: this.#sequence })
-    if (this.#gone.length > MOST_GONE) this.#forgottenUntil = this.#gone.shift()?.at ?? 0
+    if (this.#gone.length > MOST_GONE) this.#forgottenUntil = (this.#gone.shift() as { readonly at: number }).at
   }
 
   #toSequence(number: number): Sequence {

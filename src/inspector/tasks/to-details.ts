@@ -5,7 +5,7 @@ import { toCopies } from './copies.js'
 import type { KeptDelivery } from './kept-delivery.js'
 import type { KeptTask } from './kept-task.js'
 import { MEANINGS } from './meaning.js'
-import { toMedia } from './to-media.js'
+import { toMedia, type ResultEvent } from './to-media.js'
 import { toRow } from './to-row.js'
 
 export interface DetailsContext {
@@ -30,9 +30,10 @@ export function toDetails(task: KeptTask, { redact, hasArchive }: DetailsContext
 }
 
 /** The newest of the last stage that came with a result. */
-function furthestOf(deliveries: readonly KeptDelivery[]): SunoEvent | null {
+function furthestOf(deliveries: readonly KeptDelivery[]): ResultEvent | null {
   const events = deliveries.flatMap(({ event }) => (event === null ? [] : [event]))
-  const isOf = (stages: readonly string[]) => events.findLast(({ stage }) => stages.includes(stage))
+  const isOf = (stages: readonly ResultEvent['stage'][]) =>
+    events.findLast((event): event is ResultEvent => stages.some((stage) => stage === event.stage))
   return isOf(['complete', 'ready']) ?? isOf(['first']) ?? isOf(['text']) ?? null
 }
 
@@ -56,7 +57,7 @@ function toSafeError({ name, code, message, stack }: ErrorText, redact: Redact):
   return { name, code, message: redact(message), stack: stack === null ? null : redact(stack) }
 }
 
-function copiesOf({ type, kind, metadata }: KeptDelivery, { raw }: SunoEvent, redact: Redact): Copies {
+function copiesOf({ kind, metadata }: KeptDelivery, { type, raw }: SunoEvent, redact: Redact): Copies {
   return toCopies({ type, kind, metadata, body: String(toSafeJson(raw, redact, 0)) })
 }
 

@@ -10,8 +10,11 @@ import { safeUrl } from '../safe-url.js'
 import type { Media, StemMedia, TrackMedia } from '../wire.js'
 import { expiryOf } from './summary.js'
 
-/** What can be heard, seen or read of an event; null for `error` and `unknown`. */
-export function toMedia(event: SunoEvent): Media | null {
+/** An event that has a result, or the beginning of one. */
+export type ResultEvent = Exclude<SunoEvent, { type: 'error' | 'unknown' }>
+
+/** What can be heard, seen or read of it. */
+export function toMedia(event: ResultEvent): Media {
   const media = { ...NOTHING, type: event.type, expiresAt: expiryOf(event) }
   switch (event.type) {
     case 'music:text':
@@ -44,9 +47,6 @@ export function toMedia(event: SunoEvent): Media | null {
         tracks: event.recovered.map(toRecovered),
         failures: event.failures.map((one) => lineOf(one.title ?? one.id, one.error)),
       }
-    case 'error':
-    case 'unknown':
-      return null
   }
 }
 
