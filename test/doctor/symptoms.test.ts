@@ -1,0 +1,17 @@
+import { afterEach, describe, expect, test } from 'vitest'
+import { diagnose } from '../../src/doctor/index.js'
+import { networkSymptoms } from './cases/network.js'
+import { closeServers } from './servers.js'
+
+afterEach(closeServers)
+
+describe('each symptom is found, and what mends it is named', () => {
+  test.each([...networkSymptoms])('$title', async ({ arrange, finds, status, summary, fix }) => {
+    const [url, options] = await arrange()
+    const { checks } = await diagnose(url, options)
+    const check = checks.find(({ id }) => id === finds)
+    expect(check).toMatchObject({ status, summary: expect.stringMatching(summary) as string })
+    if (fix === null) expect(check?.fix).toBeNull()
+    else expect(check?.fix).toMatch(fix)
+  })
+})
