@@ -3,7 +3,9 @@ import { readDiagnoseOptions, type DiagnoseOptions, type Settings } from './diag
 import { Examination } from './examination.js'
 import { configurationChecks, readConfiguration } from './layers/configuration.js'
 import { dnsChecks, resolve } from './layers/dns.js'
+import { forge, httpChecks, isOurs } from './layers/http.js'
 import { bestOf, dialAll, tcpChecks } from './layers/tcp.js'
+import { isTrusted, shakeHands, tlsChecks } from './layers/tls.js'
 import { readTarget, type Target } from './target.js'
 
 /** What was found of a callback URL. */
@@ -35,5 +37,13 @@ async function examine(target: Target, settings: Settings, examination: Examinat
   const connections = await examination.look(tcpChecks, () => dialAll(target, addresses, settings))
   const address = bestOf(connections)
   if (address === null) return 'Nothing takes a connection.'
-  return 'x'
+  if (target.isSecure) {
+    const handshake = await examination.look(tlsChecks, () => shakeHands(target, address, settings))
+    if (!isTrusted(handshake)) return 'The TLS connection is not trusted, so that nothing is sent.'
+  }
+  const { secrets, ca, timeoutMs, signal } = settings
+  const route = { address, ca, timeoutMs, signal }
+  const forged = await examination.look(httpChecks, () => forge(target, secrets.length > 0, route))
+  if (!isOurs(forged)) return 'The adapter is not reached.'
+  return ''
 }
