@@ -45,7 +45,7 @@ export type {
 } from './delivery/delivery.js'
 export { toResponse } from './outcome/to-response.js'
 export type { Answer } from './outcome/to-response.js'
-export type { Outcome } from './outcome/outcome.js'
+export type { Outcome, ProbeOutcome } from './outcome/outcome.js'
 export type { RejectionReason } from './outcome/result.js'
 
 export { kieSignature } from './verify/kie-signature.js'

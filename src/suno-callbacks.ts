@@ -18,7 +18,7 @@ import type { Logger } from './log/logger.js'
 import { readCloseOptions, readRunOptions } from './options/call-options.js'
 import { readOptions, type Settings, type SunoCallbacksOptions } from './options/options.js'
 import { OutcomeLog } from './outcome/outcome-log.js'
-import type { Outcome } from './outcome/outcome.js'
+import type { Outcome, ProbeOutcome } from './outcome/outcome.js'
 import { TimerList } from './time/timer-list.js'
 import { createCallbackUrl, type CallbackUrlOptions } from './verify/create-callback-url.js'
 import { readOwnUrl } from './verify/read-own-url.js'
@@ -127,7 +127,7 @@ export class SunoCallbacks {
   }
 
   /** Takes one delivery all its way. Never rejects; a 2xx of `toResponse(outcome)` means that the event is safe. */
-  receive(delivery: Delivery): Promise<Outcome> {
+  receive(delivery: Delivery): Promise<Outcome | ProbeOutcome> {
     return receive(delivery, this.#receiving)
   }
 
@@ -186,8 +186,10 @@ export class SunoCallbacks {
     return this
   }
 
-  #observe(outcome: Outcome): void {
+  #observe(outcome: Outcome | ProbeOutcome): void {
     this.#outcomeLog.write(outcome)
+    // It is no delivery: who counts these is not to count it.
+    if (outcome.status === 'probed') return
     this.#observers.emit('outcome', outcome)
   }
 }

@@ -2,12 +2,12 @@ import type { IncomingMessage } from 'node:http'
 import type { BodyLimits } from '../delivery/delivery.js'
 import { isKind } from '../events/kinds/index.js'
 import type { Kind } from '../events/types.js'
-import type { Outcome } from '../outcome/outcome.js'
+import type { Outcome, ProbeOutcome } from '../outcome/outcome.js'
 import type { SunoCallbacks } from '../suno-callbacks.js'
 
 /** A callback as it came, and what the library read from it. */
 export interface Received {
-  readonly outcome: Outcome
+  readonly outcome: Outcome | ProbeOutcome
   /** Null where it was turned away before its body was read. */
   readonly body: Uint8Array | null
   readonly path: string

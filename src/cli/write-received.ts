@@ -20,7 +20,7 @@ export function writeReceived(received: Received, posted: Posted | null, status:
   const fault = 'error' in outcome ? outcome.error.message : null
   const data = { record: 'callback', receivedAt, type, kind, taskId, outcome: outcome.status, status, fault }
   const columns = [timeOf(receivedAt), nameColumns(outcome), styledResult(outcome.status, status, output)]
-  const detail = 'error' in outcome ? outcome.error.message : detailOf(outcome.event)
+  const detail = fault ?? (outcome.event === null ? 'a probe of the doctor' : detailOf(outcome.event))
   const line = [...columns, detail].join('  ').trimEnd()
   const below =
     forwarded === null || explanation === null ? '' : `\n          -> ${answerText(forwarded, explanation, output)}`

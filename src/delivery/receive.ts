@@ -6,12 +6,19 @@ import { toEvent } from '../events/to-event.js'
 import type { Kind, Metadata } from '../events/types.js'
 import { handleEvent, whyNotNow, type HandlingContext } from '../handling/handle-event.js'
 import type { Settings } from '../options/options.js'
-import { outcomeOf, outcomeWithoutEvent, type Outcome, type PartialDetails } from '../outcome/outcome.js'
+import {
+  outcomeOf,
+  outcomeWithoutEvent,
+  type Outcome,
+  type PartialDetails,
+  type ProbeOutcome,
+} from '../outcome/outcome.js'
 import { rejected, type Result } from '../outcome/result.js'
 import type { TimerList } from '../time/timer-list.js'
 import { isPromise } from '../time/time.js'
-import { readSignedCallback } from '../verify/signed-url.js'
+import { PROBE, readSignedCallback } from '../verify/signed-url.js'
 import { PendingAnswer, type AnswerContext } from './answer.js'
+import { answerProbe } from './answer-probe.js'
 import { askVerifier } from './ask-verifier.js'
 import type { BodyLimits, Delivery, WaitUntil } from './delivery.js'
 import { readBody } from './read-body.js'
@@ -29,14 +36,14 @@ import {
 export interface ReceivingContext {
   readonly settings: Settings
   readonly handling: HandlingContext
-  readonly answers: AnswerContext<Outcome, Progress>
+  readonly answers: AnswerContext<Outcome | ProbeOutcome, Progress>
   readonly bodyLimits: BodyLimits
   /** Timers of the body's share of the deadline. */
   readonly bodyTimers: TimerList
 }
 
 /** Takes one request all its way, within its deadline. Never rejects. */
-export function receive(delivery: Delivery, context: ReceivingContext): Promise<Outcome> {
+export function receive(delivery: Delivery, context: ReceivingContext): Promise<Outcome | ProbeOutcome> {
   const answer = new PendingAnswer(context.answers, START)
   void take(delivery, context, answer)
   const outcome = answer.startDeadline()
@@ -46,11 +53,11 @@ export function receive(delivery: Delivery, context: ReceivingContext): Promise<
 
 /** Tells the platform what goes on behind the answer. What it makes of that cannot change the outcome, nor end the process. */
 function announceRest(
-  outcome: Outcome,
+  outcome: Outcome | ProbeOutcome,
   waitUntil: WaitUntil,
-  { progress }: PendingAnswer<Outcome, Progress>,
+  { progress }: PendingAnswer<Outcome | ProbeOutcome, Progress>,
   { settings }: ReceivingContext,
-): Outcome {
+): Outcome | ProbeOutcome {
   const rest = progress.step === 'handling' ? progress.handling.rest() : null
   if (rest !== null) {
     new Promise((resolve) => resolve(waitUntil(rest))).catch((error: unknown) => {
@@ -65,7 +72,7 @@ function announceRest(
 async function take(
   delivery: Delivery,
   { settings, handling: handlingContext, bodyLimits, bodyTimers }: ReceivingContext,
-  answer: PendingAnswer<Outcome, Progress>,
+  answer: PendingAnswer<Outcome | ProbeOutcome, Progress>,
 ): Promise<void> {
   const end = (result: Result, details: PartialDetails = {}) =>
     answer.resolve(outcomeWithoutEvent(result, details, 'callback', answer.budget.spentMs))
@@ -73,27 +80,29 @@ async function take(
     const receivedAt = new Date()
     const address = readAddress(delivery, settings, receivedAt)
     if ('status' in address) return end(address)
+    const { kind, metadata } = address
     const notNow = whyNotNow(handlingContext)
-    if (notNow !== null) return end(notNow, address)
+    if (notNow !== null && kind !== PROBE) return end(notNow, { kind })
 
-    answer.progress = { step: 'reading', details: address }
+    const details = kind === PROBE ? {} : { kind }
+    answer.progress = { step: 'reading', details }
     const reading = readBody(delivery, bodyLimits)
     // The same handler as the deadline's, which is right: the step says that it was the body that took too long.
     const timer = isPromise(reading) ? bodyTimers.set(answer, answer.budget.startedAt) : null
     const body = await reading
     timer?.stop()
     if (answer.isSettled()) return
-    if ('fault' in body) return end(bodyResult(body), address)
+    if ('fault' in body) return end(bodyResult(body), details)
+    if (kind === PROBE) return answer.resolve(answerProbe(body, notNow?.error ?? null, answer.budget.spentMs))
 
     const envelope = readEnvelope(body.raw)
-    if (envelope.taskIds.length > 1) return end(TWO_TASK_IDS, address)
+    if (envelope.taskIds.length > 1) return end(TWO_TASK_IDS, { kind })
 
-    const { kind, metadata } = address
     if (settings.verify !== null) {
-      const details = { kind, taskId: envelope.taskIds[0] ?? null }
-      answer.progress = { step: 'verifying', details }
-      const refusal = await askVerifier(settings.verify, { delivery, ...details, bytes: body.bytes })
-      if (refusal !== null) return end(refusal, details)
+      const known = { kind, taskId: envelope.taskIds[0] ?? null }
+      answer.progress = { step: 'verifying', details: known }
+      const refusal = await askVerifier(settings.verify, { delivery, ...known, bytes: body.bytes })
+      if (refusal !== null) return end(refusal, known)
       if (answer.isSettled()) return
     }
 
@@ -109,7 +118,7 @@ async function take(
 
 /** What the URL of a delivery says. */
 interface Address {
-  readonly kind: Kind | null
+  readonly kind: Kind | typeof PROBE | null
   readonly metadata: Metadata
 }
 
@@ -119,5 +128,6 @@ function readAddress({ query, kind }: Delivery, { signingKeys }: Settings, now: 
   if (signingKeys === null) return { kind: kind ?? null, metadata: NO_METADATA }
   const signed = readSignedCallback(query ?? '', signingKeys, now.getTime())
   if (signed instanceof DeliveryError) return rejected('unauthorized', signed)
-  return kind === undefined || kind === signed.kind ? signed : KIND_MISMATCH
+  // A probe goes where the callbacks of any kind go.
+  return kind === undefined || kind === signed.kind || signed.kind === PROBE ? signed : KIND_MISMATCH
 }

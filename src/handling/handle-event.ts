@@ -20,7 +20,11 @@ export interface HandlingContext {
 }
 
 /** Why nothing can be handled now, or null. Asked before a body is read, and again when there is an event. */
-export function whyNotNow({ settings, subscriptions, isClosing }: HandlingContext): Result | null {
+export function whyNotNow({
+  settings,
+  subscriptions,
+  isClosing,
+}: HandlingContext): ReturnType<typeof unavailable> | null {
   if (isClosing()) return unavailable(closing())
   return settings.handoff === null && subscriptions.isEmpty ? unavailable(noListener()) : null
 }

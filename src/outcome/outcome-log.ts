@@ -1,7 +1,7 @@
 import type { SunoEvent } from '../events/types.js'
 import { toLogFields } from '../log/log-fields.js'
 import type { Logger } from '../log/logger.js'
-import type { Outcome } from './outcome.js'
+import type { Outcome, ProbeOutcome } from './outcome.js'
 
 /**
  * What the operator should read of outcomes, without letting strangers fill the log: a fault of one code is written once a minute. A
@@ -15,13 +15,16 @@ export class OutcomeLog {
     this.#logger = logger
   }
 
-  write(outcome: Outcome): void {
+  write(outcome: Outcome | ProbeOutcome): void {
     switch (outcome.status) {
       case 'handled':
       case 'handed-off':
       case 'duplicate':
       case 'stale':
         this.#logger.debug?.(`A delivery was ${outcome.status}.`, fieldsOf(outcome))
+        return
+      case 'probed':
+        this.#logger.debug?.('A probe was answered: it reached the app.')
         return
       case 'ignored':
         // An unknown body is ignored only as news of a task under way: there is nothing to listen for.

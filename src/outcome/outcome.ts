@@ -1,6 +1,6 @@
 import type { EventType, Kind, Source, SunoEvent } from '../events/types.js'
 import { NO_LISTENERS, type ListenerReport } from './listener-report.js'
-import type { Result } from './result.js'
+import type { Arrival, ProbeResult, Result } from './result.js'
 
 /** What became of a delivery, or of a body that was given to `handle`. The HTTP answer, the logs and the metrics all derive from it. */
 export type Outcome = OutcomeDetails & ((ResultOfEvent & EventDetails) | (ResultOfDelivery & DeliveryDetails))
@@ -41,6 +41,9 @@ interface DeliveryDetails {
   readonly key: string | null
   readonly event: SunoEvent | null
 }
+
+/** Of a probe of the doctor: `receive` alone resolves with it, and nobody who listens for outcomes is told. */
+export type ProbeOutcome = OutcomeDetails & ProbeResult & { readonly [Name in keyof DeliveryDetails]: null }
 
 /** What a delivery is about, before its body was read to the end. */
 export interface PartialDetails {
@@ -89,6 +92,11 @@ export function outcomeWithoutEvent(
   // Written out too: strangers can send many.
   const { status, reason, error } = result
   return Object.freeze({ status, reason, error, ...details })
+}
+
+export function probeOutcome(arrived: Arrival, durationMs: number): ProbeOutcome {
+  const details = { type: null, kind: null, taskId: null, key: null, event: null, source: 'callback' } as const
+  return Object.freeze({ status: 'probed', arrived, ...details, durationMs, listeners: NO_LISTENERS })
 }
 
 function listenersOf(result: Result): readonly ListenerReport[] {

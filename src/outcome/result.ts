@@ -1,4 +1,4 @@
-import type { DeliveryError } from '../errors/errors.js'
+import type { DeliveryCode, DeliveryError } from '../errors/errors.js'
 import type { ListenerReport } from './listener-report.js'
 
 /** What became of an event or, where a delivery was turned away, why. The one type on the way; `Outcome` is what comes of it. */
@@ -20,6 +20,26 @@ export type Result =
   | { readonly status: 'deadline'; readonly retryAfterMs: number; readonly listeners: readonly ListenerReport[] }
   /** Not now: the store, the handoff or the verifier is down, the app is starting or closing. */
   | { readonly status: 'unavailable'; readonly error: DeliveryError; readonly retryAfterMs: number }
+
+/** Of a probe of the doctor, which only the secret can make: nothing was done. */
+export interface ProbeResult {
+  readonly status: 'probed'
+  readonly arrived: Arrival
+}
+
+/** What of a probe's body has arrived. */
+export interface Arrival {
+  /** Its size; null where a body parser of the app ran first, so that nobody knows. */
+  readonly bytes: number | null
+  /** In hex; null likewise. */
+  readonly sha256: string | null
+  /** Whether a body parser of the app ran first. */
+  readonly parsed: boolean
+  /** Whether a callback would be taken now. */
+  readonly accepts: boolean
+  /** Why not. */
+  readonly because?: DeliveryCode
+}
 
 /** What is remembered, and never given back. */
 export type SuccessResult =

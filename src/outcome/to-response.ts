@@ -1,5 +1,5 @@
 import { ConfigurationError } from '../errors/errors.js'
-import type { RejectionReason, Result } from './result.js'
+import type { Arrival, ProbeResult, RejectionReason, Result } from './result.js'
 
 /** An HTTP answer. */
 export interface Answer {
@@ -12,12 +12,12 @@ export interface Answer {
 export const OUTCOME_HEADER = 'suno-outcome'
 
 /**
- * The one mapping from outcome to HTTP. Only what is safe gets a 2xx; the bodies are constants, so that nothing of the inside
- * can leak through them.
+ * The one mapping from outcome to HTTP. Only what is safe gets a 2xx; the bodies that strangers can get are constants, so that
+ * nothing of the inside can leak through them.
  *
  * @throws ConfigurationError `OUTCOME_INVALID`: what is given is a promise, or another thing that is no outcome
  */
-export function toResponse(outcome: Result): Answer {
+export function toResponse(outcome: Result | ProbeResult): Answer {
   switch (outcome.status) {
     case 'handled':
     case 'handed-off':
@@ -25,6 +25,8 @@ export function toResponse(outcome: Result): Answer {
     case 'stale':
     case 'ignored':
       return RECEIVED[outcome.status]
+    case 'probed':
+      return toProbeAnswer(outcome.arrived)
     case 'rejected':
       return REJECTIONS[outcome.reason]
     case 'failed':
@@ -46,6 +48,16 @@ function noOutcome(given: object): ConfigurationError {
       ? 'toResponse(outcome) got a promise. Await the outcome first: toResponse(await suno.receive(delivery)).'
       : 'toResponse(outcome) got what is no outcome. Give it what suno.receive(delivery) resolves with, unchanged.'
   return new ConfigurationError('OUTCOME_INVALID', message)
+}
+
+/** The one answer whose body is no constant: only who has the secret can ask for it, and it tells of what they sent. */
+function toProbeAnswer(arrived: Arrival): Answer {
+  const body = JSON.stringify({ status: 'reached', ...arrived })
+  return {
+    status: 200,
+    headers: { 'content-type': 'application/json', 'content-length': String(body.length), [OUTCOME_HEADER]: 'probed' },
+    body,
+  }
 }
 
 /** An answer whose body is one constant word. */

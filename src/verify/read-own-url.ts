@@ -1,5 +1,5 @@
 import type { Kind, Metadata } from '../events/types.js'
-import { readSignedCallback, type SigningKeys } from './signed-url.js'
+import { PROBE, readSignedCallback, type SigningKeys } from './signed-url.js'
 
 /**
  * What a signed callback URL of ours says, whenever it was made: it comes from whom the caller trusts, so its expiry, which limits what
@@ -8,7 +8,9 @@ import { readSignedCallback, type SigningKeys } from './signed-url.js'
 export function readOwnUrl(url: string, keys: SigningKeys | null): { kind: Kind; metadata: Metadata } | null {
   if (keys === null || !URL.canParse(url)) return null
   const callback = readSignedCallback(new URL(url).search.slice(1), keys, NEVER_EXPIRED_MS)
-  return callback instanceof Error ? null : { kind: callback.kind, metadata: callback.metadata }
+  if (callback instanceof Error) return null
+  const { kind, metadata } = callback
+  return kind === PROBE ? null : { kind, metadata }
 }
 
 const NEVER_EXPIRED_MS = 0

@@ -11,9 +11,15 @@ import { SigningKey } from './signing-key.js'
  */
 export const SIGNATURE_PARAMETER = 'suno_signature'
 
-/** What a signed callback URL says. */
+/**
+ * The kind of a URL that is no callback's: whoever has the secret asks by it whether a POST arrives, and how. `callbackUrl` makes none, so
+ * none of the URLs that a provider gets is one.
+ */
+export const PROBE = 'probe'
+
+/** What a signed URL says. */
 export interface SignedCallback {
-  readonly kind: Kind
+  readonly kind: Kind | typeof PROBE
   readonly metadata: Metadata
   /** Unix seconds; 0: never. */
   readonly expiry: number
@@ -85,7 +91,7 @@ const ONLY_SIGNATURE = new RegExp(`^${SIGNATURE_PARAMETER}=([\\w.-]+)$`)
 function parse(payload: string): SignedCallback | null {
   try {
     const [kind, expiry, metadata] = JSON.parse(Buffer.from(payload, 'base64url').toString()) as readonly unknown[]
-    if (!isKind(kind) || typeof expiry !== 'number' || !isMetadata(metadata)) return null
+    if (!(isKind(kind) || kind === PROBE) || typeof expiry !== 'number' || !isMetadata(metadata)) return null
     return { kind, expiry, metadata: Object.freeze(metadata) }
   } catch {
     return null

@@ -96,7 +96,7 @@ async function receive(body: unknown, kind: Kind | undefined): Promise<{ outcome
   const events: SunoEvent[] = []
   suno.on('*', (event) => events.push(event))
   const text = JSON.stringify(body ?? null)
-  return { outcome: await suno.receive({ body: text, kind }), events }
+  return { outcome: (await suno.receive({ body: text, kind })) as Outcome, events }
 }
 
 /** What a success must have in it. */

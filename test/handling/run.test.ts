@@ -39,7 +39,7 @@ async function after<T>(ms: number, promise: Promise<T>): Promise<T | 'pending'>
   return Promise.race([promise, Promise.resolve('pending' as const)])
 }
 
-function status(outcome: Outcome | 'pending'): string {
+function status(outcome: Pick<Outcome, 'status'> | { readonly status: 'probed' } | 'pending'): string {
   return outcome === 'pending' ? outcome : outcome.status
 }
 

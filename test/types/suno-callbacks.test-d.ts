@@ -18,6 +18,7 @@ import {
   type MidiNote,
   type MusicCompleteEvent,
   type Outcome,
+  type ProbeOutcome,
   type StemFile,
   type Stems,
   type StoredDelivery,
@@ -206,7 +207,7 @@ test('outcomes are told apart by their status', () => {
   }
   expectTypeOf(describe).returns.toBeString()
   expectTypeOf(toResponse({} as Outcome)).toEqualTypeOf<Answer>()
-  expectTypeOf(suno.receive({ body: '{}' })).resolves.toEqualTypeOf<Outcome>()
+  expectTypeOf(suno.receive({ body: '{}' })).resolves.toEqualTypeOf<Outcome | ProbeOutcome>()
   expectTypeOf(suno.close()).resolves.toBeNumber()
 })
 

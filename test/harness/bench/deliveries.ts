@@ -1,4 +1,4 @@
-import { SunoCallbacks, type Delivery, type IdempotencyStore, type Outcome } from 'suno-callbacks'
+import { SunoCallbacks, type Delivery, type IdempotencyStore } from 'suno-callbacks'
 import { callbackBody, taskIdOffset, toTaskId } from './callback.js'
 import { openStore } from './open-store.js'
 import { SECRET } from './servers.js'
@@ -99,7 +99,7 @@ async function receiveAll(): Promise<void> {
   if (heard - before !== (isFirst ? BATCH : expected)) throw new Error('An event was missed, or came twice.')
 }
 
-function receive(index: number): Promise<Outcome> {
+function receive(index: number): ReturnType<SunoCallbacks['receive']> {
   const body = bodies[index] ?? template
   const query = order.isSigned ? queries[index] : ''
   if (order.what !== 'steps') return suno.receive({ kind: 'music', query, body })
@@ -115,7 +115,7 @@ function receive(index: number): Promise<Outcome> {
   return suno.receive(delivery).finally(() => times.reached('end'))
 }
 
-function check({ status }: Outcome): void {
+function check({ status }: Awaited<ReturnType<SunoCallbacks['receive']>>): void {
   const isRight =
     order.what === 'forged'
       ? status === 'rejected'

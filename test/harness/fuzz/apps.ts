@@ -2,7 +2,7 @@ import express from 'express'
 import Koa from 'koa'
 import { createServer, type RequestListener, type Server } from 'node:http'
 import { connect, type AddressInfo } from 'node:net'
-import type { Delivery, Outcome, SunoCallbacks } from 'suno-callbacks'
+import type { Delivery, SunoCallbacks } from 'suno-callbacks'
 import { expressMiddleware } from 'suno-callbacks/express'
 import { koaMiddleware } from 'suno-callbacks/koa'
 import { requestListener } from 'suno-callbacks/node'
@@ -21,7 +21,7 @@ export async function openApps(): Promise<Apps> {
   let errors: unknown[] = []
   let current: SunoCallbacks | null = null
   const receiver = {
-    receive: (delivery: Delivery): Promise<Outcome> => {
+    receive: (delivery: Delivery): ReturnType<SunoCallbacks['receive']> => {
       if (current === null) throw new Error('A request came before there was a receiver.')
       return current.receive(delivery)
     },

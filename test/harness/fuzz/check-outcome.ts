@@ -1,6 +1,7 @@
-import { toResponse, type Outcome, type SunoEvent } from 'suno-callbacks'
+import { toResponse, type SunoEvent } from 'suno-callbacks'
 import { DOCUMENTED, faultOf } from './answers.js'
 import { checkEvent } from './check-event.js'
+import type { ReceivedOutcome } from './deliver.js'
 import type { Expectation } from './expectation.js'
 import type { FuzzCase } from './fuzz-case.js'
 import type { Records } from './setups.js'
@@ -8,7 +9,7 @@ import type { Records } from './setups.js'
 /** What is wrong with the outcomes of one case, in words. */
 export function checkOutcomes(
   one: FuzzCase,
-  outcomes: readonly Outcome[],
+  outcomes: readonly ReceivedOutcome[],
   { events }: Records,
   expected: Expectation,
 ): readonly string[] {
@@ -20,7 +21,7 @@ export function checkOutcomes(
 }
 
 /** The status and body that the README says, and no more. */
-export function checkAnswer(outcome: Outcome): readonly string[] {
+export function checkAnswer(outcome: ReceivedOutcome): readonly string[] {
   const { status, headers, body } = toResponse(outcome)
   const name = nameOf(outcome)
   const documented = DOCUMENTED.get(name)
@@ -34,11 +35,11 @@ export function checkAnswer(outcome: Outcome): readonly string[] {
 }
 
 /** `handled`, `rejected malformed`, … */
-export function nameOf(outcome: Outcome): string {
+export function nameOf(outcome: ReceivedOutcome): string {
   return outcome.status === 'rejected' ? `rejected ${outcome.reason}` : outcome.status
 }
 
-function checkStatus({ setup }: FuzzCase, outcome: Outcome, { refused }: Expectation): readonly string[] {
+function checkStatus({ setup }: FuzzCase, outcome: ReceivedOutcome, { refused }: Expectation): readonly string[] {
   const name = nameOf(outcome)
   if (outcome.status === 'failed' && 'code' in outcome.error && outcome.error.code === 'INTERNAL') {
     return [`a bug of the library: ${String(outcome.error.cause)}`]
@@ -65,7 +66,7 @@ const ALLOWED: Readonly<Record<FuzzCase['setup'], readonly string[]>> = {
 }
 
 function checkEvents(
-  outcomes: readonly Outcome[],
+  outcomes: readonly ReceivedOutcome[],
   events: readonly SunoEvent[],
   expected: Expectation,
 ): readonly string[] {

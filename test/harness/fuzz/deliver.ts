@@ -1,9 +1,12 @@
-import type { Outcome, SunoCallbacks, Body } from 'suno-callbacks'
+import type { SunoCallbacks, Body } from 'suno-callbacks'
 import { sample } from 'suno-callbacks/testing'
 import type { FuzzCase } from './fuzz-case.js'
 
+/** What `receive` resolves with. */
+export type ReceivedOutcome = Awaited<ReturnType<SunoCallbacks['receive']>>
+
 /** Gives a case to `receive`, in its manner; the outcomes in the order of the calls. */
-export async function deliver(one: FuzzCase, suno: SunoCallbacks): Promise<readonly Outcome[]> {
+export async function deliver(one: FuzzCase, suno: SunoCallbacks): Promise<readonly ReceivedOutcome[]> {
   const receive = () => suno.receive({ body: bodyOf(one), kind: one.kind, query: one.query, headers: one.headers })
   switch (one.manner) {
     case 'once':

@@ -1,11 +1,10 @@
 import { performance } from 'node:perf_hooks'
-import type { Outcome } from 'suno-callbacks'
 import { faultOf, parseAnswers, type HttpAnswer } from './answers.js'
 import type { Apps } from './apps.js'
 import { checkLog } from './check-log.js'
 import { checkAnswer, checkOutcomes, nameOf } from './check-outcome.js'
 import { checkTwin } from './check-twin.js'
-import { deliver, deliverComplete } from './deliver.js'
+import { deliver, deliverComplete, type ReceivedOutcome } from './deliver.js'
 import { expectationOf } from './expectation.js'
 import { isAppName, type App, type FuzzCase } from './fuzz-case.js'
 import { toChunks, toWire } from './mutate-wire.js'
@@ -65,7 +64,7 @@ function checkOrderly(one: FuzzCase, answers: readonly HttpAnswer[], records: Re
   return [...differs, ...checkOutcomes(one, outcomes, records, expectationOf(one))]
 }
 
-function isAnswerOf({ status, body }: HttpAnswer, outcome: Outcome): boolean {
+function isAnswerOf({ status, body }: HttpAnswer, outcome: ReceivedOutcome): boolean {
   const word = outcome.status === 'rejected' ? outcome.reason : status === 200 ? 'received' : outcome.status
   return body === JSON.stringify({ status: word })
 }
