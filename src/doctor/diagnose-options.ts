@@ -104,7 +104,9 @@ const readOptions = optionsReader(
         'ca must be certificates in PEM, as text or a list of texts.',
       ),
       task: option(
-        z.optional(z.custom<{ kind: Kind; taskId: string }>((task) => typeof task === 'object' && task !== null)),
+        z.optional(
+          z.custom<{ kind: Kind; taskId: string }>((task: unknown) => typeof task === 'object' && task !== null),
+        ),
         'TASK_INVALID',
         'task must be { kind, taskId }.',
       ),

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net'
 import { ConfigurationError } from '../errors/errors.js'
+import { isKind } from '../events/kinds/index.js'
 import { SIGNATURE_PARAMETER } from '../verify/signed-url.js'
 
 /** What is examined. */
@@ -38,4 +39,10 @@ export function readTarget(given: string): Target {
     signature: url.searchParams.get(SIGNATURE_PARAMETER),
     shown: url.origin + url.pathname,
   }
+}
+
+/** The path at which the adapter of a callback URL is mounted: without the kind at its end. */
+export function mountOf({ pathname }: URL): string {
+  const parts = pathname.split('/').filter((part) => part !== '')
+  return `/${(isKind(parts.at(-1)) ? parts.slice(0, -1) : parts).join('/')}`
 }

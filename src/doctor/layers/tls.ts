@@ -91,7 +91,7 @@ export const tlsChecks = {
     if (checkServerIdentity(target.host, certificate) === undefined) {
       return pass(`The certificate is for ${target.host}.`)
     }
-    const names = certificate.subjectaltname ?? certificate.subject.CN
+    const names = certificate.subjectaltname ?? String(certificate.subject.CN)
     return fail(
       `The certificate is not for ${target.host}, but for ${names}.`,
       'Get a certificate for this name, or submit the name that it is for.',
