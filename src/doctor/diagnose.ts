@@ -4,7 +4,7 @@ import { Examination } from './examination.js'
 import { configurationChecks, readConfiguration } from './layers/configuration.js'
 import { dnsChecks, resolve } from './layers/dns.js'
 import type { Route } from './ask.js'
-import { forge, httpChecks, isOurs } from './layers/http.js'
+import { forge, httpChecks, isVerifying } from './layers/http.js'
 import { loadChecks, strain } from './layers/load.js'
 import { isReached, probe, probeChecks, signProbe } from './layers/probe.js'
 import { askProvider, providerChecks } from './layers/provider.js'
@@ -19,7 +19,14 @@ export interface Diagnosis {
   /** The worst of its checks: `fail`, else `warn`, else `pass`. */
   readonly status: CheckStatus
   readonly checks: readonly Check[]
+  /** What no check can tell, in sentences. */
+  readonly unknowns: readonly string[]
 }
+
+const UNKNOWNS: readonly string[] = Object.freeze([
+  'All of it is as seen from this machine: names, firewalls and lists of addresses can be others from outside.',
+  'The providers name neither the addresses nor the user agent of their callbacks, so that rules for these cannot be tried.',
+])
 
 /**
  * Says why callbacks to a URL do not arrive: looks at name, connection, certificate, what answers, and, where it has the secret, sends
@@ -44,7 +51,7 @@ export async function diagnose(url: string, options: DiagnoseOptions = {}): Prom
     return id.startsWith('tls.') && !target.isSecure ? 'The URL is http.' : reason
   })
   const worst = (['fail', 'warn'] as const).find((status) => checks.some((check) => check.status === status))
-  return { url: target.shown, status: worst ?? 'pass', checks }
+  return { url: target.shown, status: worst ?? 'pass', checks, unknowns: UNKNOWNS }
 }
 
 /** Layer by layer, as far as it goes. Answers why the rest is skipped. */
@@ -71,7 +78,7 @@ async function examineAdapter(
   examination: Examination,
 ): Promise<string> {
   const forged = await examination.look(httpChecks, () => forge(target, settings.secrets.length > 0, route))
-  if (!isOurs(forged)) return 'The adapter is not reached.'
+  if (!isVerifying(forged)) return 'No adapter that verifies is reached.'
   const [first, ...rest] = settings.secrets
   if (first === undefined) return 'There is no secret, without which no probe can be signed.'
   const signed = signProbe(target, [first, ...rest])

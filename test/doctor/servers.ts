@@ -1,17 +1,22 @@
+import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer, type RequestListener } from 'node:http'
 import { createServer as createSecureServer } from 'node:https'
-import { createServer as createTcpServer, type AddressInfo, type Server, type Socket } from 'node:net'
+import { connect, createServer as createTcpServer, type AddressInfo, type Server, type Socket } from 'node:net'
+import { sleep } from '../../src/time/time.js'
 import type { Certificate } from './certificates.js'
 
 const servers = new Set<Server>()
 const sockets = new Set<Socket>()
+const children = new Set<ChildProcess>()
 
 /** Ends the servers that a test has started. */
 export function closeServers(): void {
   for (const server of servers) server.close()
   for (const socket of sockets) socket.destroy()
+  for (const child of children) child.kill('SIGKILL')
   servers.clear()
+  children.clear()
   sockets.clear()
 }
 
@@ -28,6 +33,23 @@ export function serveSecurely(listener: RequestListener, { key, cert }: Certific
 /** A server of bare connections. */
 export function serveSockets(onConnection: (socket: Socket) => void): Promise<number> {
   return listenAt(createTcpServer(onConnection))
+}
+
+/** A port that drops what would connect: the process is stopped, and as many connections wait for it as may. */
+export async function serveDropping(): Promise<number> {
+  const program =
+    'const s = require("net").createServer().listen({ port: 0, host: "127.0.0.1", backlog: 1 }, () => console.log(s.address().port))'
+  const child = spawn(process.execPath, ['-e', program], { stdio: ['ignore', 'pipe', 'inherit'] })
+  children.add(child)
+  const [line] = (await once(child.stdout, 'data')) as [Buffer]
+  child.kill('SIGSTOP')
+  const port = Number(line.toString())
+  for (let waiting = 0; waiting < 8; waiting++) {
+    const socket = connect(port, '127.0.0.1').on('error', () => undefined)
+    sockets.add(socket)
+    await Promise.race([once(socket, 'connect'), sleep(100)])
+  }
+  return port
 }
 
 async function listenAt(server: Server, host = '127.0.0.1'): Promise<number> {

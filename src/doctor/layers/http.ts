@@ -18,7 +18,7 @@ export type Forged = { readonly target: Target; readonly hasSecret: boolean } & 
  * takes for malformed before it looks for an event: so no listener runs in either case.
  */
 export async function forge(target: Target, hasSecret: boolean, route: Route): Promise<Forged> {
-  const answer = await ask({ url: forgedUrl(target.url), body: FORGED_BODY }, route)
+  const answer = await ask({ url: forgedUrl(target.url), body: harmlessBody() }, route)
   if (answer.fault !== null) return { target, hasSecret, by: 'nobody', answer }
   const ours = ourAnswer(answer)
   if (ours !== null) return { target, hasSecret, by: 'us', answer, ours }
@@ -30,9 +30,9 @@ export async function forge(target: Target, hasSecret: boolean, route: Route): P
   return { target, hasSecret, by, answer }
 }
 
-/** Whether it is worth while to send a probe: our adapter has answered. */
-export function isOurs(forged: Forged): boolean {
-  return forged.by === 'us'
+/** Whether a probe may be sent: what does not verify takes a probe for a callback. */
+export function isVerifying(forged: Forged): boolean {
+  return forged.by === 'us' && forged.ours.status === 'unauthorized'
 }
 
 export function forgedUrl(address: URL): URL {
@@ -41,7 +41,10 @@ export function forgedUrl(address: URL): URL {
   return url
 }
 
-export const FORGED_BODY = JSON.stringify({ task_id: 'suno-doctor-1', data: { task_id: 'suno-doctor-2' } })
+/** A body that names two tasks is malformed, whatever else is in it: no event comes of it. */
+export function harmlessBody(rest = ''): string {
+  return `{"task_id": "suno-doctor-1", "data": {"task_id": "suno-doctor-2"}${rest}}`
+}
 
 export const httpChecks: Judges<Forged> = {
   'http.answer': ({ by, answer }) => {

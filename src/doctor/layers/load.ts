@@ -2,7 +2,7 @@ import { ask, type Answered, type Route, type Unanswered } from '../ask.js'
 import { fail, inconclusive, pass, skip, warn, type Judges } from '../check.js'
 import type { Settings } from '../diagnose-options.js'
 import { ourAnswer } from '../our-answer.js'
-import { EXEMPT_FROM_LIMITER } from './http.js'
+import { EXEMPT_FROM_LIMITER, harmlessBody } from './http.js'
 import { PROBE_BODY, toText } from './probe.js'
 
 type Reply = Answered | Unanswered
@@ -29,7 +29,7 @@ export async function strain(
   for (let sent = 0; sent < PROBES; sent++) replies.push(await send(PROBE_BODY))
   const sized: { readonly bytes: number; readonly reply: Reply }[] = []
   for (const bytes of SIZES) {
-    const reply = await send(`{"probe":"${'x'.repeat(bytes)}"}`)
+    const reply = await send(harmlessBody(`, "probe": "${'x'.repeat(bytes)}"`))
     sized.push({ bytes, reply })
     if (!isReached(reply)) break
   }

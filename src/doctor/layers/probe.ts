@@ -4,7 +4,7 @@ import { ask, type Answered, type Route, type Unanswered } from '../ask.js'
 import { fail, inconclusive, pass, skip, warn, type Judges, type Verdict } from '../check.js'
 import { ourAnswer, type OurAnswer } from '../our-answer.js'
 import { mountOf, type Target } from '../target.js'
-import { FORGED_BODY, forgedUrl } from './http.js'
+import { forgedUrl, harmlessBody } from './http.js'
 
 /** What came of a signed probe. */
 export interface Probed {
@@ -39,7 +39,7 @@ export function isReached({ ours }: Probed): boolean {
 }
 
 /** Letters outside of ASCII, as themselves and escaped, and spaces: what is parsed and written again comes out otherwise. */
-export const PROBE_BODY = '{"probe": "Gr\u00fc\u00dfe, \\u4f60\\u597d \u4f60\u597d \\/", "number": 1.0}'
+export const PROBE_BODY = harmlessBody(', "probe": "Gr\u00fc\u00dfe, \\u4f60\\u597d \u4f60\u597d \\/", "number": 1.0')
 
 /**
  * A path that no adapter takes by itself, but with any signature in its query: then the answer is 401. So it says whether the query
@@ -48,7 +48,7 @@ export const PROBE_BODY = '{"probe": "Gr\u00fc\u00dfe, \\u4f60\\u597d \u4f60\u59
 async function askForQuery({ url }: Target, route: Route): Promise<Probed['query']> {
   const address = forgedUrl(url)
   address.pathname = `${mountOf(url)}/suno-doctor`.replace('//', '/')
-  const answer = await ask({ url: address, body: FORGED_BODY }, route)
+  const answer = await ask({ url: address, body: harmlessBody() }, route)
   const ours = answer.fault === null ? ourAnswer(answer)?.status : undefined
   return ours === 'unauthorized' ? 'arrives' : ours === 'not-found' ? 'dropped' : 'unknown'
 }

@@ -1,7 +1,7 @@
 import type { LookupAddress } from 'node:dns'
 import { connect } from 'node:net'
 import { codeOf } from '../../errors/errors.js'
-import { fail, inconclusive, pass, skip, type Judges, type Verdict } from '../check.js'
+import { fail, inconclusive, pass, skip, type Judges } from '../check.js'
 import type { Settings } from '../diagnose-options.js'
 import type { Target } from '../target.js'
 
@@ -12,18 +12,18 @@ export interface Dialled extends LookupAddress {
 }
 
 export interface Connections {
-  readonly port: number
+  readonly target: Target
   readonly dialled: readonly Dialled[]
 }
 
 /** Tries every address at once. */
 export async function dialAll(
-  { port }: Target,
+  target: Target,
   addresses: readonly LookupAddress[],
   { timeoutMs, signal }: Settings,
 ): Promise<Connections> {
   const ms = Math.min(timeoutMs, CONNECT_MS)
-  return { port, dialled: await Promise.all(addresses.map((address) => dial(address, port, ms, signal))) }
+  return { target, dialled: await Promise.all(addresses.map((address) => dial(address, target.port, ms, signal))) }
 }
 
 /** The address that all else is asked at: one that answers, of IPv4 where there is one. */
@@ -33,7 +33,7 @@ export function bestOf({ dialled }: Connections): LookupAddress | null {
 }
 
 export const tcpChecks: Judges<Connections> = {
-  'tcp.connect': ({ port, dialled }) => {
+  'tcp.connect': ({ target: { port }, dialled }) => {
     const open = dialled.filter(({ fault }) => fault === null)
     // One that is dead beside others that live is of interest in IPv4; that of IPv6 has a check of its own.
     const dead = dialled.filter(({ fault, family }) => fault !== null && (family === 4 || open.length === 0))
@@ -43,11 +43,14 @@ export const tcpChecks: Judges<Connections> = {
     return fail(`${some} answers at port ${String(port)}: ${faults}.`, toFix(dead))
   },
 
-  'tcp.ipv6': ({ dialled }): Verdict => {
+  'tcp.ipv6': ({ target: { host }, dialled }) => {
     const six = dialled.filter(({ family }) => family === 6)
     if (six.length === 0) return skip('The name has no IPv6 address, and needs none.')
     const dead = six.filter(({ fault }) => fault !== null)
     if (dead.length === 0) return pass(`Connected by IPv6: ${namesOf(six)}.`)
+    // Apps on this machine often listen on one of the two.
+    if (/^(.+\.)?localhost$/.test(host))
+      return skip(`${host} is this machine, whose IPv6 address no one else asks for.`)
     if (dead.every(({ fault }) => UNREACHABLE.has(String(fault)))) {
       return inconclusive('This machine has no IPv6, so that the IPv6 addresses of the name cannot be tried from here.')
     }
@@ -61,7 +64,7 @@ export const tcpChecks: Judges<Connections> = {
 function toFix(dead: readonly Dialled[]): string {
   return dead.every(({ fault }) => fault === 'ECONNREFUSED')
     ? 'Nothing listens there: start the app, publish the port of its container, or mend the port of the URL.'
-    : 'Open the port in the firewall or the security group, and look at the address of the record.'
+    : 'Open the port in the firewall or the security group, and see whether the address is right and the process alive.'
 }
 
 function namesOf(addresses: readonly LookupAddress[]): string {

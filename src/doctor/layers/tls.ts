@@ -78,9 +78,9 @@ export const tlsChecks = {
   'tls.chain': (handshake) => {
     if (handshake.fault !== null) return NO_CERTIFICATE
     const { distrust, certificate } = handshake
-    // The expiry of the server's own certificate has a check of its own.
-    const isOwnTime = distrust !== null && OF_TIME.has(distrust) && !isValidNow(certificate)
-    if (distrust === null || isOwnTime) return pass('The certificate is of a trusted authority.')
+    // Name and expiry of the server's own certificate have checks of their own, and are looked at after its chain.
+    const isToldElsewhere = distrust === OF_NAME || (OF_TIME.has(String(distrust)) && !isValidNow(certificate))
+    if (distrust === null || isToldElsewhere) return pass('The certificate is of a trusted authority.')
     const [summary, fix] = DISTRUST.get(distrust) ?? OTHER_DISTRUST
     return fail(`${summary} (${distrust}).`, fix)
   },
@@ -142,6 +142,8 @@ const DISTRUST: ReadonlyMap<string, Advice> = new Map<string, Advice>([
     ],
   ],
 ])
+
+const OF_NAME = 'ERR_TLS_CERT_ALTNAME_INVALID'
 
 /** A certificate of the chain is not valid at this time. */
 const OF_TIME: ReadonlySet<string> = new Set(['CERT_HAS_EXPIRED', 'CERT_NOT_YET_VALID'])
