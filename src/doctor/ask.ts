@@ -48,7 +48,7 @@ export async function ask({ url, body }: Request, route: Route): Promise<Answere
     if (answer === TIMED_OUT) return { fault: 'timeout', durationMs: spent() }
     return { fault: null, ...answer, durationMs: spent() }
   } catch (error) {
-    return { fault: codeOf(error) ?? 'failed', durationMs: spent() }
+    return { fault: String(codeOf(error)), durationMs: spent() }
   } finally {
     giveUp.abort()
   }
@@ -68,19 +68,18 @@ function post(url: URL, body: string, { address, ca, signal }: Route): Promise<A
         'user-agent': 'suno-callbacks-doctor',
       },
       // What the name leads to was looked up before.
-      lookup: ((_host, { all }, callback) =>
-        all === true
-          ? callback(null, [address])
-          : callback(null, address.address, address.family)) satisfies http.RequestOptions['lookup'],
+      lookup: ((_host, _options, callback) => callback(null, [address])) satisfies http.RequestOptions['lookup'],
+      // So that all addresses are asked for.
+      autoSelectFamily: true,
       ca: trusted(ca),
       signal,
-    } satisfies https.RequestOptions
+    }
     const sent = request(url, options, (response) => {
       const chunks: Buffer[] = []
       let length = 0
       const end = () => {
-        const { statusCode = 0, headers } = response
-        resolve({ status: statusCode, headers, text: Buffer.concat(chunks).toString() })
+        const { statusCode, headers } = response
+        resolve({ status: Number(statusCode), headers, text: Buffer.concat(chunks).toString() })
         sent.destroy()
       }
       response.on('data', (chunk: Buffer) => {

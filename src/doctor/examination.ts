@@ -28,7 +28,7 @@ export class Examination {
     for (const id of CHECK_IDS) {
       if (!this.#checks.has(id)) this.#tell(id, skip(toReason(id)), 0)
     }
-    return CHECK_IDS.flatMap((id) => this.#checks.get(id) ?? [])
+    return [...this.#checks.values()].sort((one, other) => CHECK_IDS.indexOf(one.id) - CHECK_IDS.indexOf(other.id))
   }
 
   #tell(id: CheckId, verdict: Verdict, durationMs: number): void {

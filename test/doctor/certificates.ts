@@ -16,6 +16,8 @@ interface Wanted {
   /** The authority that signs it: itself by default. */
   readonly by?: Certificate
   readonly isAuthority?: boolean
+  /** Whether its name stands where it is looked for. */
+  readonly hasNames?: boolean
 }
 
 /** One pair for all: to make another takes a while. */
@@ -27,7 +29,14 @@ const { privateKey: key } = generateKeyPairSync('rsa', {
 
 let serial = 1
 
-export function certificate({ name = 'app.example.com', from = -1, to = 365, by, isAuthority = false }: Wanted = {}) {
+export function certificate({
+  name = 'app.example.com',
+  from = -1,
+  to = 365,
+  by,
+  isAuthority = false,
+  hasNames = true,
+}: Wanted = {}) {
   const pair = forge.pki.privateKeyFromPem(key)
   const made = forge.pki.createCertificate()
   made.publicKey = forge.pki.setRsaPublicKey(pair.n, pair.e)
@@ -40,7 +49,7 @@ export function certificate({ name = 'app.example.com', from = -1, to = 365, by,
   )
   made.setExtensions([
     { name: 'basicConstraints', cA: isAuthority },
-    { name: 'subjectAltName', altNames: [{ type: 2, value: name }] },
+    ...(hasNames ? [{ name: 'subjectAltName', altNames: [{ type: 2, value: name }] }] : []),
   ])
   made.sign(pair, forge.md.sha256.create())
   return { key, cert: forge.pki.certificateToPem(made) }

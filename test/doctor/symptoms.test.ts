@@ -1,17 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { diagnose } from '../../src/doctor/index.js'
-import { httpSymptoms } from './cases/http.js'
-import { networkSymptoms } from './cases/network.js'
-import { probeSymptoms } from './cases/probe.js'
-import { providerSymptoms } from './cases/provider.js'
-import { tlsSymptoms } from './cases/tls.js'
+import { SYMPTOMS } from './cases/index.js'
 import { closeServers } from './servers.js'
 
 // Without an option there is no secret.
 beforeEach(() => void vi.stubEnv('SUNO_CALLBACK_SECRET', ''))
 afterEach(closeServers)
-
-const SYMPTOMS = [...networkSymptoms, ...tlsSymptoms, ...httpSymptoms, ...probeSymptoms, ...providerSymptoms]
 
 describe('each symptom is found, and what mends it is named', () => {
   test.each(SYMPTOMS)('$title', async ({ arrange, finds, status, summary, fix }) => {

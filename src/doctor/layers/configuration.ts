@@ -57,7 +57,7 @@ export const configurationChecks: Judges<Configuration> = {
           'A secret begins or ends with white space, which belongs to it: another process may have it without.',
           'Set it without, in every process that makes or receives URLs.',
         )
-      : pass(`There ${secrets.length === 1 ? 'is a secret' : `are ${String(secrets.length)} secrets`}.`)
+      : pass('There is a secret.')
   },
 
   'config.signature': ({ target, signed }) => {

@@ -86,6 +86,6 @@ function dial(address: LookupAddress, port: number, timeoutMs: number, signal: A
     }
     socket.once('connect', () => end(null))
     socket.once('timeout', () => end('timeout'))
-    socket.on('error', (error) => end(codeOf(error) ?? 'failed'))
+    socket.on('error', (error) => end(String(codeOf(error))))
   })
 }

@@ -1,5 +1,6 @@
 import type { LookupAddress } from 'node:dns'
 import { checkServerIdentity, connect, type PeerCertificate } from 'node:tls'
+import { oneLine } from '../../log/log-fields.js'
 import { trusted } from '../ask.js'
 import { codeOf } from '../../errors/errors.js'
 import { fail, pass, skip, warn, type Judges, type Verdict } from '../check.js'
@@ -44,7 +45,7 @@ export function shakeHands(
     const stop = () => end({ target, fault: 'stopped', certificate: null })
     signal.addEventListener('abort', stop)
     socket.once('timeout', () => end({ target, fault: 'timeout', certificate: null }))
-    socket.on('error', (error) => end({ target, fault: codeOf(error) ?? 'failed', certificate: null }))
+    socket.on('error', (error) => end({ target, fault: String(codeOf(error)), certificate: null }))
     socket.once('secureConnect', () => {
       const reason: unknown = socket.authorizationError
       const distrust = typeof reason === 'string' ? reason : (codeOf(reason) ?? null)
@@ -91,7 +92,8 @@ export const tlsChecks = {
     if (checkServerIdentity(target.host, certificate) === undefined) {
       return pass(`The certificate is for ${target.host}.`)
     }
-    const names = certificate.subjectaltname ?? String(certificate.subject.CN)
+    // Whoever made it may have written anything.
+    const names = oneLine(certificate.subjectaltname ?? String(certificate.subject.CN))
     return fail(
       `The certificate is not for ${target.host}, but for ${names}.`,
       'Get a certificate for this name, or submit the name that it is for.',

@@ -56,6 +56,14 @@ export const tlsSymptoms: readonly Symptom[] = [
     fix: null,
   },
   {
+    title: 'a certificate that names its host in the old way alone is told by tls.name',
+    arrange: () => withCertificate(certificate({ by: authority, name: 'old.example.com', hasNames: false })),
+    finds: 'tls.name',
+    status: 'fail',
+    summary: /but for old\.example\.com\.$/,
+    fix: /certificate for this name/,
+  },
+  {
     title: 'a self-signed certificate is told by tls.chain',
     arrange: () => withCertificate(certificate()),
     finds: 'tls.chain',
