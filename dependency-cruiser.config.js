@@ -29,8 +29,8 @@ const FLOORS = [
   { path: '^src/polling/(?!task-list\\.ts$)', isOptional: true },
   { path: '^src/archive/', isOptional: true },
   { path: '^src/doctor/', isOptional: true },
-  { path: '^src/inspector/', isOptional: true },
   { path: '^src/testing/', isOptional: true },
+  { path: '^src/inspector/', isOptional: true },
   { path: '^src/cli/', isOptional: true },
 ]
 

@@ -4,6 +4,7 @@ export default {
   entry: [
     ...Object.values(entryPoints),
     ...Object.values(programs),
+    'src/inspector/page/main.tsx',
     'examples/*.ts',
     'test/**/*.test-d.ts',
     'test/**/*.d.ts',

@@ -1,6 +1,7 @@
 import { cpSync, readFileSync, writeFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import { defineConfig } from 'rolldown'
+import { inspectorPage } from './page.config.js'
 
 const { exports, bin } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'))
 
@@ -31,6 +32,7 @@ export default defineConfig(
     input: format === 'esm' ? { ...entryPoints, ...programs } : entryPoints,
     external: /^[^./]/,
     platform: 'node',
+    plugins: [inspectorPage()],
     output: {
       dir: `dist/${format}`,
       format,

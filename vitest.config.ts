@@ -1,13 +1,15 @@
 import { configDefaults, defineConfig } from 'vitest/config'
+import { inspectorPage } from './page.config.js'
 
 export default defineConfig({
+  plugins: [inspectorPage()],
   test: {
     include: ['test/**/*.test.ts'],
     // The harnesses that take minutes have commands of their own: npm run test:harness, npm run test:bench.
     exclude: [
       ...configDefaults.exclude,
       ...(process.env.HARNESS === undefined
-        ? ['test/harness/{bench/bench,chaos/chaos,archive/archive,browser/playback}.test.ts']
+        ? ['test/harness/{bench/bench,chaos/chaos,archive/archive,browser/playback,inspector/*}.test.ts']
         : []),
     ],
     globalSetup: ['test/support/global-setup.ts'],
@@ -26,6 +28,9 @@ export default defineConfig({
       // Files of types alone have nothing to run; the other `adapters` is a folder of tests.
       exclude: [
         'test/**',
+        // What runs in a browser is tried in one: npm run test:inspector.
+        'src/inspector/page/**',
+        'src/inspector/wire.ts',
         'src/events/types.ts',
         'src/events/kinds/kind.ts',
         'src/stores/store.ts',

@@ -19,6 +19,7 @@ import { readCloseOptions, readRunOptions } from './options/call-options.js'
 import { readOptions, type Settings, type SunoCallbacksOptions } from './options/options.js'
 import { OutcomeLog } from './outcome/outcome-log.js'
 import type { Outcome, ProbeOutcome } from './outcome/outcome.js'
+import { isMemoryStore } from './stores/memory/index.js'
 import { TimerList } from './time/timer-list.js'
 import { createCallbackUrl, type CallbackUrlOptions } from './verify/create-callback-url.js'
 import { readOwnUrl } from './verify/read-own-url.js'
@@ -40,14 +41,14 @@ export class SunoCallbacks {
   readonly #listeners: Work
   readonly #runs: Runs
   readonly #receiving: ReceivingContext
-  #isClosing = false
+  readonly #closing = new AbortController()
 
   /** @throws ConfigurationError with a `code` and a message that says how to mend it */
   constructor(options: SunoCallbacksOptions = {}) {
     const settings = readOptions(options)
     const { handoff, logger, maxBodyBytes, deadlineMs } = settings
     const bodyLimits = { maxBytes: maxBodyBytes, timeoutMs: Math.min(settings.bodyTimeoutMs, deadlineMs) }
-    const isClosing = () => this.#isClosing
+    const isClosing = () => this.closing.aborted
     this.#settings = settings
     this.#observers = new Observers(OUTCOME_OBSERVERS, logger)
     this.#outcomeLog = new OutcomeLog(logger)
@@ -72,9 +73,24 @@ export class SunoCallbacks {
     return this.#settings.logger
   }
 
+  /** The part of every key that tells this instance from others on its store; undefined where it has none. */
+  get name(): string | undefined {
+    return this.#settings.name
+  }
+
   /** How long a handled event is remembered, in ms. */
   get retentionMs(): number {
     return this.#settings.retentionMs
+  }
+
+  /** Whether it forgets with the process what it has handled: its store is `memoryStore()`. */
+  get keepsInMemory(): boolean {
+    return isMemoryStore(this.#settings.store)
+  }
+
+  /** Aborts when `close` is called: for what ends with this instance, such as the streams of an inspector. */
+  get closing(): AbortSignal {
+    return this.#closing.signal
   }
 
   /**
@@ -174,7 +190,7 @@ export class SunoCallbacks {
    */
   async close(options: { readonly graceMs?: number | undefined } = {}): Promise<number> {
     const { graceMs } = readCloseOptions(options)
-    this.#isClosing = true
+    this.#closing.abort()
     return this.#runs.close(graceMs)
   }
 

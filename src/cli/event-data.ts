@@ -5,6 +5,12 @@ export function eventData(event: SunoEvent | null): Readonly<Record<string, unkn
   return event === null ? null : without(event, ['raw'])
 }
 
+/** An event that a record has become, as a line of `--json`. */
+export function eventRecord(event: SunoEvent) {
+  const { type, kind, taskId } = event
+  return { record: 'event', type, kind, taskId, event: eventData(event) }
+}
+
 /** The fields of the object but those. */
 export function without(object: object, names: readonly string[]): Readonly<Record<string, unknown>> {
   return Object.fromEntries(Object.entries(object).filter(([name]) => !names.includes(name)))

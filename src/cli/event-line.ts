@@ -10,6 +10,11 @@ export function nameColumns({
   return [(type ?? '-').padEnd(17), (kind ?? '-').padEnd(8), oneLine(taskId ?? '-').padEnd(8)].join('  ')
 }
 
+/** `14:32:15  music:complete     music     5c79…be8e  2 tracks, "Harbour Lantern"`, of an event that comes now. */
+export function eventLine(event: SunoEvent): string {
+  return [timeOf(new Date()), nameColumns(event), detailOf(event)].join('  ').trimEnd()
+}
+
 /** What matters of an event, in a few words. */
 export function detailOf(event: SunoEvent): string {
   if (event.type === 'error') {

@@ -21,14 +21,16 @@ export interface OutputOptions {
 
 /**
  * What a command writes: data to stdout, a line for a reader or an object for a program; everything else to stderr. A live line is the
- * last line of a terminal and is written anew; where there is no terminal, it is a line once a minute.
+ * last line of a terminal and is written anew, with bars above it; where there is no terminal, it is a line once a minute, without bars.
  */
 export class Output {
   readonly isJson: boolean
   readonly #stdout: Writable
   readonly #stderr: Writable
   readonly #isColoured: boolean
-  #live: (() => string) | null = null
+  #live: (() => readonly string[]) | null = null
+  /** How many lines of the terminal it has now. */
+  #drawn = 0
 
   constructor({ stdout, stderr, env, isJson }: OutputOptions) {
     this.#stdout = stdout
@@ -57,11 +59,12 @@ export class Output {
    * Shows that the command lives, until the answered function is called.
    *
    * @param toText what it is about, asked anew each time
+   * @param toBars lines above it
    */
-  live(toText: () => string): () => void {
-    this.#live = toText
+  live(toText: () => string, toBars: () => readonly string[] = () => []): () => void {
+    this.#live = () => [...toBars(), toText()]
     const timer = this.#isTerminal
-      ? setInterval(() => this.#redraw(), SECOND_MS)
+      ? setInterval(() => this.#redraw(), REDRAW_MS)
       : setInterval(() => this.#stderr.write(`${toText()}\n`), MINUTE_MS)
     this.#draw()
     return () => {
@@ -86,19 +89,28 @@ export class Output {
     this.#draw()
   }
 
-  /** Cut at the end of the line: a longer one would be two, of which one is cleared. */
+  /** Cut at the end of each line: a longer one would be two, of which one is cleared. */
   #draw(): void {
     if (this.#live === null || !this.#isTerminal) return
-    this.#stderr.write(this.#live().slice(0, (this.#stderr.columns ?? 80) - 1))
+    const { columns = 0 } = this.#stderr
+    // A terminal that does not know its width says 0.
+    const width = columns === 0 ? 80 : columns
+    const lines = this.#live().map((line) => line.slice(0, width - 1))
+    this.#stderr.write(lines.join('\n'))
+    this.#drawn = lines.length
   }
 
   #clear(): void {
-    if (this.#live !== null && this.#isTerminal) this.#stderr.write(CLEAR_LINE)
+    if (this.#drawn === 0) return
+    this.#stderr.write(CLEAR_LINE + CLEAR_LINE_ABOVE.repeat(this.#drawn - 1))
+    this.#drawn = 0
   }
 }
 
-const SECOND_MS = 1_000
+const REDRAW_MS = 250
 const MINUTE_MS = 60_000
 
 /** To the first column, and to the end of the line. */
 const CLEAR_LINE = '\r\u001b[K'
+/** The cursor stays in the first column. */
+const CLEAR_LINE_ABOVE = '\u001b[1A\u001b[K'

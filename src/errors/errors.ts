@@ -44,6 +44,7 @@ export type ConfigurationCode =
   | 'TASK_INVALID'
   | 'DESTINATION_INVALID'
   | 'KEY_INVALID'
+  | 'INSPECTOR_UNPROTECTED'
 
 /** A mistake in the code or the environment of the app. The message says what is wrong and how to mend it. */
 export class ConfigurationError extends Error {

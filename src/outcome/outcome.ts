@@ -42,7 +42,10 @@ interface DeliveryDetails {
   readonly event: SunoEvent | null
 }
 
-/** Of a probe of the doctor: `receive` alone resolves with it, and nobody who listens for outcomes is told. */
+/**
+ * Of a probe of the doctor that was taken: `receive` alone resolves with it, and nobody who listens for outcomes is told. One that is turned
+ * away, for its size for example, is `rejected` like any other request.
+ */
 export type ProbeOutcome = OutcomeDetails & ProbeResult & { readonly [Name in keyof DeliveryDetails]: null }
 
 /** What a delivery is about, before its body was read to the end. */

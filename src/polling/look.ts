@@ -13,7 +13,7 @@ import type { TaskName } from './task-list.js'
 /** What a poller needs of the instance whose tasks it watches. */
 export type PollingReceiver = Pick<
   SunoCallbacks,
-  'callbackUrl' | 'handle' | 'isTaskDone' | 'logger' | 'off' | 'on' | 'readCallbackUrl' | 'retentionMs'
+  'callbackUrl' | 'handle' | 'isTaskDone' | 'logger' | 'name' | 'off' | 'on' | 'readCallbackUrl' | 'retentionMs'
 >
 
 export interface LookContext {
@@ -51,19 +51,18 @@ export async function look(
   const details = (record: unknown) => ({ kind, taskId, record, durationMs: performance.now() - startedAt })
 
   if (!isAskedAnyway && (await suno.isTaskDone(task))) return { status: 'known', ...details(null) }
-  const answer = await ask(task, context, signal)
-  if ('error' in answer) return { status: 'unanswered', ...answer, ...details(null) }
-  if (answer.state === 'missing') return { status: 'missing', ...details(null) }
+  const seen = await see(task, context, signal)
+  if (seen.state === 'unanswered') return { status: 'unanswered', error: seen.error, ...details(seen.record) }
+  if (seen.state === 'missing') return { status: 'missing', ...details(null) }
+  const { record } = seen
+  if (seen.state === 'running') return { status: 'running', outcome: null, ...details(record) }
 
-  const reading = tryToRead(answer.body, task)
-  if ('error' in reading) return { status: 'unanswered', ...reading, ...details(answer.body) }
-  if (reading.state === 'running') return { status: 'running', outcome: null, ...details(answer.body) }
-  const metadata = metadataOf(task, answer.body, suno)
-  const outcome = await suno.handle({ kind, body: reading.body, metadata, source: 'record' })
-  if (!reading.isLast) return { status: 'running', outcome, ...details(answer.body) }
+  const { body, metadata, isLast } = seen
+  const outcome = await suno.handle({ kind, body, metadata, source: 'record' })
+  if (!isLast) return { status: 'running', outcome, ...details(record) }
   const { event } = outcome
-  if (event === null || !isSettled(outcome)) return { status: 'failed', outcome, ...details(answer.body) }
-  return { status: 'done', event, outcome, ...details(answer.body) }
+  if (event === null || !isSettled(outcome)) return { status: 'failed', outcome, ...details(record) }
+  return { status: 'done', event, outcome, ...details(record) }
 }
 
 /**
@@ -72,15 +71,13 @@ export async function look(
  * @throws ProviderError; the reason of `signal`
  */
 export async function readEvent(task: LookedAt, context: LookContext, signal: AbortSignal): Promise<SunoEvent | null> {
-  const answer = await ask(task, context, signal)
-  if ('error' in answer) throw answer.error
-  if (answer.state === 'missing') return null
-  const reading = tryToRead(answer.body, task)
-  if ('error' in reading) throw reading.error
-  if (reading.state === 'running') return null
-  const metadata = metadataOf(task, answer.body, context.suno)
+  const seen = await see(task, context, signal)
+  if (seen.state === 'unanswered') throw seen.error
+  if (seen.state !== 'event') return null
+  const { body, metadata } = seen
   const origin = { kind: task.kind, metadata, receivedAt: new Date(), source: 'record' } as const
-  return toEvent(readEnvelope(reading.body), origin, undefined)
+  // Its key is the one under which `handle` would know it.
+  return toEvent(readEnvelope(body), origin, context.suno.name)
 }
 
 /** Whether nothing is left to do with the event: it is handled, by whomever, or nobody listens for it. */
@@ -93,6 +90,25 @@ const SETTLED: ReadonlySet<Outcome['status']> = new Set(['handled', 'handed-off'
 /** In ms; 0 where nobody knows when the task was submitted: then it may have been just now. */
 export function ageOf({ submittedAt }: Pick<LookedAt, 'submittedAt'>): number {
   return submittedAt === null ? 0 : Date.now() - submittedAt.getTime()
+}
+
+/** What the provider says of a task. `event`: the body is to be handled, and will be this event. */
+type Seen =
+  | { readonly state: 'unanswered'; readonly error: ProviderError; readonly record: object | null }
+  | { readonly state: 'missing' }
+  | { readonly state: 'running'; readonly record: object }
+  | (Extract<RecordReading, { state: 'event' }> & { readonly record: object; readonly metadata: Metadata })
+
+/** @throws the reason of `signal` */
+async function see(task: LookedAt, context: LookContext, signal: AbortSignal): Promise<Seen> {
+  const answer = await ask(task, context, signal)
+  if ('error' in answer) return { state: 'unanswered', ...answer, record: null }
+  if (answer.state === 'missing') return answer
+  const { body: record } = answer
+  const reading = tryToRead(record, task)
+  if ('error' in reading) return { state: 'unanswered', ...reading, record }
+  if (reading.state === 'running') return { state: 'running', record }
+  return { ...reading, record, metadata: metadataOf(task, record, context.suno) }
 }
 
 /** Codes that say something of the account or the API, not of the task. */

@@ -14,7 +14,7 @@ export type { ListeningProvider } from './server/listening-provider.js'
 export type { ListenOptions, RecordFaults } from './server/listen-options.js'
 export type { KeptCallback, KeptTask } from './server/kept-task.js'
 export type { SimulatedTask } from './simulated-task.js'
-export type { SimulatedProviderOptions, TaskPlan } from './simulation-options.js'
+export type { SimulatedProviderOptions, TaskPlan } from './simulated-provider-options.js'
 export type { PlannedCallback, PlannedTask } from './plan.js'
 export type { AttemptResult, Cut, Fault } from './attempt.js'
 export type {

@@ -3,7 +3,8 @@ import { kinds } from '../events/kinds/index.js'
 import { hex, isHit, pick, random, shuffled, type Random } from './random.js'
 import { sample } from './sample.js'
 import type { SimulatedTask } from './simulated-task.js'
-import type { SimulationSettings, TaskPlan } from './simulation-options.js'
+import type { TaskPlan } from './simulated-provider-options.js'
+import type { SimulationSettings } from './simulation-options.js'
 
 /** A task and its callbacks, in the order in which they are first sent. */
 export interface PlannedTask extends SimulatedTask {

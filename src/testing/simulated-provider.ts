@@ -2,7 +2,8 @@ import { planTasks, type PlannedTask } from './plan.js'
 import { listen, type ListeningProvider } from './server/listening-provider.js'
 import type { ListenOptions } from './server/listen-options.js'
 import { Simulation } from './simulation.js'
-import { readSimulationOptions, type SimulatedProviderOptions } from './simulation-options.js'
+import type { SimulatedProviderOptions } from './simulated-provider-options.js'
+import { readSimulationOptions } from './simulation-options.js'
 import type { SimulationReport } from './simulation-report.js'
 
 export interface SimulatedProvider {

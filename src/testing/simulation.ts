@@ -4,8 +4,9 @@ import { Gate } from './gate.js'
 import type { PlannedCallback, PlannedTask } from './plan.js'
 import { isHit, pick, random } from './random.js'
 import type { SimulatedTask } from './simulated-task.js'
-import { readAddresses, type SimulationSettings } from './simulation-options.js'
+import type { SimulationSettings } from './simulation-options.js'
 import { toTotals, type AttemptReport, type CallbackReport, type SimulationReport } from './simulation-report.js'
+import { readAddresses } from './simulation-urls.js'
 
 /**
  * One run of a plan.

@@ -91,7 +91,9 @@ const ONLY_SIGNATURE = new RegExp(`^${SIGNATURE_PARAMETER}=([\\w.-]+)$`)
 function parse(payload: string): SignedCallback | null {
   try {
     const [kind, expiry, metadata] = JSON.parse(Buffer.from(payload, 'base64url').toString()) as readonly unknown[]
-    if (!(isKind(kind) || kind === PROBE) || typeof expiry !== 'number' || !isMetadata(metadata)) return null
+    if (typeof expiry !== 'number' || !isMetadata(metadata)) return null
+    // A probe that never dies is none: one that is found in a log is to be worth nothing.
+    if (!isKind(kind) && !(kind === PROBE && expiry !== 0)) return null
     return { kind, expiry, metadata: Object.freeze(metadata) }
   } catch {
     return null

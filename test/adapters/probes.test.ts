@@ -3,6 +3,7 @@ import { describe, expect, test, vi } from 'vitest'
 import { requestListener } from '../../adapters/node.js'
 import { SunoCallbacks, toResponse } from '../../src/index.js'
 import { probeUrl } from '../../src/verify/probe-url.js'
+import { PROBE, signCallback, toSigningKeys } from '../../src/verify/signed-url.js'
 import { keepingLogger } from '../support/receiver.js'
 import { adapters, nodeAdapters } from './adapters.js'
 import { listen } from './host.js'
@@ -23,7 +24,7 @@ async function post(url: string, headers: Readonly<Record<string, string>> = {})
   vi.stubEnv('NODE_TLS_REJECT_UNAUTHORIZED', '0')
   const init = { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body: BODY }
   const answer = await fetch(url, init)
-  return { status: answer.status, outcome: answer.headers.get('suno-outcome'), body: (await answer.json()) as unknown }
+  return { status: answer.status, outcome: answer.headers.get('suno-outcome'), body: await answer.json() }
 }
 
 describe('a probe, which only the secret can make', () => {
@@ -77,6 +78,12 @@ describe('a probe, which only the secret can make', () => {
     const url = probeUrl('https://app.example.com/suno', [SECRET])
     expect(suno.readCallbackUrl(url)).toBeNull()
     expect(() => suno.callbackUrl('probe' as never, { url })).toThrow(expect.objectContaining({ code: 'KIND_UNKNOWN' }))
+  })
+
+  test('dies: one that names no end is refused', async () => {
+    const { suno } = subject({ secret: SECRET })
+    const query = `suno_signature=${signCallback({ kind: PROBE, expiry: 0, metadata: {} }, toSigningKeys([SECRET]))}`
+    expect(await suno.receive({ query, body: BODY })).toMatchObject({ reason: 'unauthorized' })
   })
 
   test('is told by a receiver alone, with a line for who debugs', async () => {

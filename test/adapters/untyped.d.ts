@@ -9,3 +9,8 @@ declare module 'koa-bodyparser' {
   import { bodyParser } from '@koa/bodyparser'
   export default bodyParser
 }
+
+declare module 'compression' {
+  import type { RequestHandler } from 'express'
+  export default function compression(options?: { readonly threshold?: number }): RequestHandler
+}

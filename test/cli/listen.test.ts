@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import type { IncomingHttpHeaders } from 'node:http'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -7,6 +7,7 @@ import { afterAll, afterEach, describe, expect, test, vi } from 'vitest'
 import { KINDS } from '../../src/events/kinds/index.js'
 import { SunoCallbacks } from '../../src/index.js'
 import { sample } from '../../src/testing/index.js'
+import { probeUrl } from '../../src/verify/probe-url.js'
 import { closeApps, send, serveAt, startApp } from './apps.js'
 import { freePort } from '../support/free-port.js'
 import { killAll, run, SECRET, spawnProgram, start } from './run.js'
@@ -59,6 +60,17 @@ describe('without an app', () => {
     await saw(/music:text +music +x +200 handled {2}1 track$/m)
     expect(await interrupt()).toBe(130)
     expect(stdout() + stderr()).not.toContain(SECRET)
+  })
+
+  test('answers a probe of the doctor, and neither counts nor keeps it', async () => {
+    const file = join(folder, 'probed.jsonl')
+    const { urlOf, saw, interrupt, stderr } = await listening(['--journal', file])
+    const answer = await send(probeUrl(urlOf('music'), [SECRET]), { probe: true })
+    expect([answer.status, answer.headers.get('suno-outcome')]).toEqual([200, 'probed'])
+    await saw(/200 probed {2}a probe of the doctor$/m)
+    expect(await interrupt()).toBe(130)
+    expect(stderr()).not.toContain('1 callback')
+    expect(existsSync(file) ? readFileSync(file, 'utf8') : '').toBe('')
   })
 
   test('turns away what is not signed, and says why, without its body', async () => {
@@ -374,6 +386,7 @@ describe('a command that lives long shows that it lives', () => {
     for (const [columns, line] of [
       [21, 'no callback yet, for'],
       [undefined, 'no callback yet, for 0 s'],
+      [0, 'no callback yet, for 0 s'],
     ] as const) {
       const running = start(['listen', '0', '--unsigned'], { env, isTTY: true, columns })
       await running.saw(/no callback/)

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { SunoCallbacks } from '../../src/index.js'
-import { sample, simulatedProvider } from '../../src/testing/index.js'
+import { sample, simulatedProvider, type ListeningProvider } from '../../src/testing/index.js'
 import { page } from '../readme/pages.js'
 import { closeApps, send, startApp } from './apps.js'
 import { freePort } from '../support/free-port.js'
@@ -73,7 +73,7 @@ function toPattern(line: string, ports: ReadonlyMap<string, string>): RegExp {
 test('every command of the page is typed here', () => {
   const text = blocks.map(({ command }) => command.split(' ')[0])
   expect(new Set(text)).toEqual(
-    new Set(['listen', 'provider', 'trigger', 'simulate', 'watch', 'replay', 'explain', 'url', 'doctor']),
+    new Set(['listen', 'provider', 'trigger', 'simulate', 'watch', 'archive', 'replay', 'explain', 'url', 'doctor']),
   )
 })
 
@@ -113,19 +113,48 @@ test('provider', async () => {
 test('watch', async () => {
   const provider = await simulatedProvider({ speed: 100_000, seed: 1 }).listen(0)
   try {
-    await submit(provider.url, 'https://callbacks.invalid/none')
-    await vi.waitFor(() => expect(provider.tasks[0]?.completedAt).not.toBeNull(), { timeout: 10_000 })
-    const written = 'watch lyrics 5c79…be8e --forward-to 3000'
-    const env = { SUNO_API_KEY: 'any-key', SUNO_API_BASE_URL: provider.url }
-    const { lines } = blocks.find(({ command }) => command === written) ?? { lines: [] }
-    blocks.push({ command: written.replace('5c79…be8e', provider.tasks[0]?.taskId ?? ''), lines })
-    const watch = await type(blocks.at(-1)?.command ?? '', env)
+    const watch = await typeFor(await finished(provider, '/api/v1/lyrics'), 'watch lyrics 5c79…be8e --forward-to 3000')
     await watch.printed()
     expect(await watch.exitCode).toBe(0)
   } finally {
     await provider.close()
   }
 })
+
+test('archive, and archive again', async () => {
+  const provider = await simulatedProvider({ speed: 100_000, seed: 1 }).listen(0)
+  try {
+    const task = await finished(provider, '/api/v1/generate')
+    for (const options of ['', ' --include audio']) {
+      // The links of the simulated provider lead to this machine.
+      const archive = await typeFor(task, `archive music 5c79…be8e --to songs${options}`, ' --allow-private')
+      await archive.printed()
+      expect(await archive.exitCode).toBe(0)
+    }
+  } finally {
+    await provider.close()
+  }
+})
+
+interface FinishedTask {
+  readonly taskId: string
+  readonly api: string
+}
+
+/** A task of the simulated provider that is over. */
+async function finished(provider: ListeningProvider, path: string): Promise<FinishedTask> {
+  await submit(provider.url, 'https://callbacks.invalid/none', path)
+  await vi.waitFor(() => expect(provider.tasks[0]?.completedAt).not.toBeNull(), { timeout: 10_000 })
+  return { taskId: provider.tasks[0]?.taskId ?? '', api: provider.url }
+}
+
+/** A command of the page, with the id of that task in place of the page's, and what the tests must add. */
+async function typeFor({ taskId, api }: FinishedTask, written: string, more = '') {
+  const { lines } = blocks.find(({ command }) => command === written) ?? { lines: [] }
+  const command = `${written.replace('5c79…be8e', taskId)}${more}`
+  blocks.push({ command, lines })
+  return type(command, { SUNO_API_KEY: 'any-key', SUNO_API_BASE_URL: api })
+}
 
 test.each([
   ...blocks
@@ -141,8 +170,8 @@ test.each([
   expect(await running.exitCode).toBe(command.includes('--to localhost') ? 2 : isFault ? 1 : 0)
 })
 
-async function submit(api: string, callBackUrl: string): Promise<void> {
-  await fetch(`${api}/api/v1/lyrics`, {
+async function submit(api: string, callBackUrl: string, path = '/api/v1/lyrics'): Promise<void> {
+  await fetch(`${api}${path}`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', authorization: 'Bearer any-key' },
     body: JSON.stringify({ prompt: 'a harbour at night', callBackUrl }),

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { CHECK_IDS } from '../../src/doctor/check.js'
+import { diagnose } from '../../src/doctor/index.js'
 import { page, table, words } from '../readme/pages.js'
 import { SYMPTOMS } from './cases/index.js'
 
@@ -17,4 +18,10 @@ test('every check has a symptom that finds it', () => {
   const found = SYMPTOMS.filter(({ status }) => status !== 'pass' && status !== 'skip').map(({ finds }) => finds)
   expect(CHECK_IDS.filter((id) => !found.includes(id))).toEqual([])
   expect(new Set(SYMPTOMS.map(({ title }) => title)).size).toBe(SYMPTOMS.length)
+})
+
+test('the table of options has those that there are', async () => {
+  const names = table('doctor-options', text).map(([name]) => words(name)[0])
+  const options = { nonesuch: 1 } as object
+  await expect(diagnose('http://localhost', options)).rejects.toThrow(`The options are: ${names.join(', ')}.`)
 })

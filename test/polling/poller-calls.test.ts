@@ -512,6 +512,17 @@ describe('read', () => {
     expect(events).toEqual([])
   })
 
+  test('answers the event under the key that handle gives it, the name of the instance in it', async () => {
+    for (const [name, key] of [
+      [undefined, 'music:complete:task-1'],
+      ['account-1', 'account-1:music:complete:task-1'],
+    ]) {
+      const { poller } = setUp(await apiServer(done()), {}, { name })
+      expect(await poller.read(music())).toMatchObject({ key })
+      expect(await poller.check(music())).toMatchObject({ event: { key } })
+    }
+  })
+
   test('answers null while the task runs, and when there is none', async () => {
     const { poller } = setUp(await apiServer(running(), { code: 200, msg: 'success', data: null }))
     expect(await poller.read(music())).toBeNull()

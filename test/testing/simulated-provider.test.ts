@@ -589,6 +589,7 @@ test.each([
   ['KIND_UNKNOWN', { tasks: [{ kind: 'wave' }] }],
   ['OPTION_INVALID', { tasks: [{ kind: 'music', provider: 'suno' }] }],
   ['OPTION_INVALID', { tasks: [{ kind: 'music', taskId: 7 }] }],
+  ['OPTION_INVALID', { tasks: [{ kind: 'music', failing: 1 }] }],
   ['OPTION_INVALID', { tasks: [{ kind: 'music', events: 'music:text' }] }],
   ['EVENT_UNKNOWN', { tasks: [{ kind: 'music', events: ['music:done'] }] }],
   ['KIND_UNKNOWN', { mix: { wave: 1 } }],
@@ -606,6 +607,7 @@ test.each([
   ['OPTION_OUT_OF_RANGE', { retryGapsMs: [-1] }],
   ['OPTION_OUT_OF_RANGE', { repeat: 20 }],
   ['OPTION_INVALID', { onProgress: true }],
+  ['OPTION_INVALID', { signal: 'stop' }],
   ['OPTION_INVALID', { headers: { 'x-task': '1' } }],
 ])('what cannot be is refused with %s: %j', (code, wrong) => {
   const options = wrong === null ? wrong : { urls: 'http://localhost/', ...wrong }

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { KINDS } from '../../events/kinds/index.js'
+import { inspector } from '../../inspector/index.js'
 import { toResponse, type Answer } from '../../outcome/to-response.js'
 import { SunoCallbacks } from '../../suno-callbacks.js'
 import { defineCommand, type Context } from '../command.js'
@@ -29,6 +30,7 @@ by a secret of this run alone. Ends with Ctrl-C. The port is 3000 by default; 0 
     },
     exact: { type: 'boolean', help: 'forwards to the URL as it is, without the kind in its path' },
     journal: { type: 'string', value: '<file>', help: 'keeps what came, for replay' },
+    inspect: { type: 'boolean', help: 'serves a live page of what came at /inspector, for this machine alone' },
     host: { type: 'string', value: '<address>', help: 'the address to listen at (127.0.0.1)' },
     unsigned: { type: 'boolean', help: 'takes callbacks of anybody, and prints URLs without a signature' },
   },
@@ -38,13 +40,18 @@ by a secret of this run alone. Ends with Ctrl-C. The port is 3000 by default; 0 
     const forwarding = readForwarding(options['forward-to'], options.exact === true)
     const journal = options.journal === undefined ? null : new Journal(options.journal)
     const receiver = new CallbackReceiver(context, { forwarding, journal, isUnsigned: options.unsigned === true })
+    const page = options.inspect === true ? inspector(receiver.suno).node : null
     const server = await serve(
-      (request, response) => void receiver.answer(request, response),
+      (request, response) => {
+        if (page !== null && INSPECTOR.test(String(request.url))) page(request, response)
+        else void receiver.answer(request, response)
+      },
       readPort(port, 3000),
       options.host ?? '127.0.0.1',
     )
     try {
       writeUrls(receiver.suno, publicUrl(env) ?? `${server.origin}/suno`, context)
+      if (page !== null) output.talk(`The live page is at ${server.origin}/inspector/.`)
       output.talk(`Listening on ${server.origin}. Ctrl-C ends it.`)
       if (receiver.isOfThisRun) output.talk(OF_THIS_RUN)
       const unreachable = forwarding === null ? null : await whyUnreachable(forwarding, signal)
@@ -59,6 +66,9 @@ by a secret of this run alone. Ends with Ctrl-C. The port is 3000 by default; 0 
     }
   },
 })
+
+/** The page, and what is below it. */
+const INSPECTOR = /^\/inspector(?=[/?]|$)/
 
 const OF_THIS_RUN =
   'SUNO_CALLBACK_SECRET is not set: the URLs are signed by a secret of this run alone, which no app knows.'
@@ -132,9 +142,11 @@ class CallbackReceiver {
     const isPassedOn = forwarding !== null && body !== null && outcome.status !== 'rejected'
     const posted = isPassedOn ? await forward(received, body, request.headers, forwarding, signal) : null
     const answer = posted === null ? toResponse(outcome) : toAnswer(posted)
+    writeReceived(received, posted, answer.status, output)
+    // A probe is no callback: it is neither counted nor kept for replay.
+    if (outcome.status === 'probed') return answer
     this.#count++
     this.#lastAt = performance.now()
-    writeReceived(received, posted, answer.status, output)
     if (journal !== null && body !== null) journal.add(journalEntry(received, body, answer.status))
     return answer
   }

@@ -1,10 +1,9 @@
-import { simulatedProvider, type Provider } from '../../testing/index.js'
-import { PROVIDERS } from '../../testing/kinds/body.js'
-import { noSuchName } from '../../errors/no-such-name.js'
+import { simulatedProvider } from '../../testing/index.js'
 import { defineCommand, type Context } from '../command.js'
 import { variable } from '../environment.js'
 import { ageOf } from '../event-line.js'
 import { reportTask } from '../report-task.js'
+import { readProvider } from '../read-provider.js'
 import { readNumber, readPort } from '../read-values.js'
 import { untilAborted, withRemedy } from '../serve.js'
 import { UsageError } from '../usage-error.js'
@@ -81,13 +80,6 @@ by default; 0 is any that is free.`,
     return 0
   },
 })
-
-/** @throws UsageError */
-export function readProvider(name: string | undefined): Provider {
-  const found = PROVIDERS.find((one) => one === (name ?? 'sunoapi'))
-  if (found !== undefined) return found
-  throw new UsageError(noSuchName({ what: 'provider', name, names: PROVIDERS, call: '--provider' }))
-}
 
 function readKey(key: string | undefined): string {
   if (key !== undefined) return key

@@ -72,8 +72,15 @@ export function memoryStore(options: MemoryStoreOptions = {}): IdempotencyStore 
 
     isDone: (key) => typeof keys.get(keys.mapOf(key), key, performance.now()) === 'number',
   }
+  MEMORY_STORES.add(store)
   return store
 }
+
+export function isMemoryStore(store: IdempotencyStore): boolean {
+  return MEMORY_STORES.has(store)
+}
+
+const MEMORY_STORES = new WeakSet<IdempotencyStore>()
 
 const readOptions = optionsReader(
   { call: 'memoryStore(options)' },

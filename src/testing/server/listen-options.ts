@@ -1,5 +1,6 @@
 import * as z from 'zod/mini'
 import { functionOf, numberFrom, option, optionsReader, wholeFrom, type Option } from '../../errors/read-options.js'
+import { share } from '../share-option.js'
 import type { KeptTask } from './kept-task.js'
 
 /** What a listening provider does beside what `simulatedProvider` was told. A share is a number from 0, never, to 1, always. */
@@ -40,11 +41,6 @@ export type RecordFault = keyof RecordFaults
 export type ListenSettings = ReturnType<typeof readListenOptions>
 
 const CALL = 'listen(port, options)'
-
-/** A share, 0 by default. */
-function share(name: string) {
-  return option(z._default(numberFrom(0, 1), 0), 'OPTION_OUT_OF_RANGE', `${name} must be a number from 0 to 1.`)
-}
 
 /** @throws ConfigurationError `OPTION_INVALID`, `OPTION_OUT_OF_RANGE`, `OPTION_UNKNOWN` */
 export function readListenOptions(port: unknown, options: unknown) {

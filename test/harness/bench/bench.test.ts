@@ -16,6 +16,27 @@ describe('npm run bench', () => {
     expect(code).toBe(0)
   })
 
+  test(
+    'measures the receivers that are written by hand, each with the events that its requests carry',
+    { timeout: 120_000 },
+    async () => {
+      const { code, output } = await bench('--parts', 'http', '--only', 'hand-written|with a Map')
+      for (const name of ['unsigned', 'signed URLs', 'SQLite', 'Redis', 'Postgres']) {
+        expect(output).toContain(`\n| hand-written on node:http, ${name}`)
+      }
+      for (const name of ['Express', 'Koa', 'Fastify', 'Hono']) expect(output).toContain(`\n| hand-written on ${name}`)
+      expect(output).toContain('\n| @octokit/webhooks with a Map of ids')
+      expect(code).toBe(0)
+    },
+  )
+
+  test('measures under other releases of Node.js, a report for each', { timeout: 120_000 }, async () => {
+    const { code, output } = await bench('--parts', 'http', '--only', '^bare', '--node', '26')
+    expect(output).toMatch(/^Measured on .* Node v26\./m)
+    expect(output).toContain('\n| bare node:http')
+    expect(code).toBe(0)
+  })
+
   test('measures deliveries and stores without a server', { timeout: 60_000 }, async () => {
     const { code, output } = await bench(
       '--parts',

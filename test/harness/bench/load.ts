@@ -1,7 +1,7 @@
 import { createHmac, randomBytes } from 'node:crypto'
 import { SunoCallbacks } from 'suno-callbacks'
 import { callbackBody, taskIdOffset, toTaskId } from './callback.js'
-import { SECRET } from './servers.js'
+import { SECRET } from './secret.js'
 
 /** Who sends: anybody; with a signed URL; with a URL whose signature is wrong; as GitHub signs bodies. */
 export type Sender = 'plain' | 'signed' | 'forged' | 'github'

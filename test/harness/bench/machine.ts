@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { cpus, release, type } from 'node:os'
 import type { Cores } from './cores.js'
+import { REPORT_BEGINS } from './releases.js'
 import type { Effort } from './report.js'
 
 /** When, on what and how was measured. */
@@ -13,7 +14,7 @@ export function describeMachine({ rounds, seconds }: Effort, cores: Cores | null
       ? 'Nothing was pinned to a core.'
       : `What is measured ran on core ${cores.measured}, everything else on ${cores.rest}.`
   return [
-    `Measured on ${new Date().toISOString().slice(0, 10)}: ${cpu?.model.trim() ?? 'unknown CPU'}, ` +
+    `${REPORT_BEGINS}${new Date().toISOString().slice(0, 10)}: ${cpu?.model.trim() ?? 'unknown CPU'}, ` +
       `${String(all.length)} cores, ${type()} ${release()}, Node ${process.version}. ${pinned}`,
     `${String(rounds)} rounds of ${String(seconds)} s, interleaved, in fresh processes. Payload: the music \`complete\` callback of ` +
       `the provider's page, a fresh task id each, from 50 connections.`,

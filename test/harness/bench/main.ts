@@ -7,6 +7,7 @@ import { measureHttp } from './http.js'
 import { describeMachine } from './machine.js'
 import { toMarkdown, toTargetTable, type Effort, type Report } from './report.js'
 import { StoreServers } from './store-servers.js'
+import { runUnder } from './releases.js'
 import { measureStores } from './stores.js'
 import { measureTasks } from './tasks.js'
 
@@ -21,18 +22,29 @@ const PARTS: Readonly<Record<string, Part>> = {
 }
 
 const USAGE = `npm run bench -- [--parts ${Object.keys(PARTS).join(',')}] [--rounds N] [--seconds S] [--only REGEXP]
+                 [--node 20,22,24,26]
 
 Measures the library beside what it is made of and what else there is: N rounds (5), interleaved, of S seconds (2) each, every one
-in processes of its own. --only: rows and tables whose title it matches. A run without options writes test/harness/bench/results.md.
+in processes of its own. --only: rows and tables whose title it matches. --node: all of it under each of these releases of Node.js,
+whose binaries come by npm. A run of every row writes test/harness/bench/results.md.
 Exits with 1 when a request failed or an event was missed; never for a target that was missed.`
 
 interface Options extends Effort {
   readonly parts: readonly Part[]
   readonly isWhole: boolean
+  /** Majors of Node.js; none: this one. */
+  readonly releases: readonly string[]
+  /** The same without releases, and no run of every row, so that it writes nothing. */
+  readonly args: readonly string[]
 }
 
 async function main(): Promise<void> {
-  const { parts, isWhole, ...effort } = readArguments()
+  const { parts, isWhole, releases, args, ...effort } = readArguments()
+  if (releases.length > 0) {
+    const reports = await runUnder(releases, args)
+    if (isWhole) write(reports)
+    return
+  }
   const cores = divideCores()
   if (cores === null) console.warn('Not pinned: there is one core, or no taskset. The figures say less.')
   const servers = new StoreServers()
@@ -49,7 +61,11 @@ async function main(): Promise<void> {
   const targets = toTargetTable(reports.flatMap((report) => report.targets))
   const text = [describeMachine(effort, cores), ...tables.map(toMarkdown), toMarkdown(targets)].join('\n\n')
   console.log(`\n${text}`)
-  if (isWhole) writeFileSync(RESULTS, `# Measurements\n\n${text}\n`)
+  if (isWhole) write([text])
+}
+
+function write(reports: readonly string[]): void {
+  writeFileSync(RESULTS, `# Measurements\n\n${reports.map((report) => report.trim()).join('\n\n')}\n`)
 }
 
 const RESULTS = new URL('test/harness/bench/results.md', import.meta.resolve('suno-callbacks/package.json'))
@@ -61,6 +77,7 @@ function readArguments(): Options {
       rounds: { type: 'string' },
       seconds: { type: 'string' },
       only: { type: 'string' },
+      node: { type: 'string' },
       help: { type: 'boolean', default: false },
     },
   })
@@ -71,12 +88,20 @@ function readArguments(): Options {
   const names = values.parts?.split(',') ?? Object.keys(PARTS)
   const parts = names.flatMap((name) => PARTS[name] ?? [])
   const [rounds, seconds] = [Number(values.rounds ?? 5), Number(values.seconds ?? 2)]
-  const isRight = parts.length === names.length && Number.isSafeInteger(rounds) && rounds > 0 && seconds > 0
+  const releases = values.node?.split(',') ?? []
+  const isRight =
+    releases.every((release) => /^\d+$/.test(release)) &&
+    parts.length === names.length &&
+    Number.isSafeInteger(rounds) &&
+    rounds > 0 &&
+    seconds > 0
   if (!isRight) throw new Error(USAGE)
-  const isWhole = Object.keys(values).length === 1
+  const isWhole = values.parts === undefined && values.only === undefined
   const pattern = new RegExp(values.only ?? '', 'i')
   const isWanted = (title: string) => pattern.test(title.replaceAll('`', ''))
-  return { parts, rounds, seconds, isWanted, isWhole }
+  const args = ['--parts', names.join(','), '--rounds', String(rounds), '--seconds', String(seconds)]
+  args.push(`--only=${values.only ?? ''}`)
+  return { parts, rounds, seconds, isWanted, isWhole, releases, args }
 }
 
 main().then(

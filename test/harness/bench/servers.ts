@@ -1,5 +1,11 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { SunoCallbacks, type IdempotencyStore } from 'suno-callbacks'
+import { fastifyApp } from './fastify-app.js'
+import { openKeys } from './hand-written/keys.js'
+import { createHandle } from './hand-written/handle.js'
+import * as handWritten from './hand-written/servers.js'
+import type { StoreOrder } from './open-store.js'
+import { SECRET } from './secret.js'
 
 /** Called for every event that reached a listener, or the place in a handler where one would be. */
 export type OnEvent = () => void
@@ -9,11 +15,11 @@ type Make = (onEvent: OnEvent, subject: Subject) => Promise<RequestListener>
 
 export interface Subject {
   readonly store: IdempotencyStore
+  /** Where its server is: for those who keep their keys without a store of ours. */
+  readonly order: StoreOrder
   /** Whether the callback URLs are signed. */
   readonly isSigned: boolean
 }
-
-export const SECRET = 'a secret of the benchmark, 0123456789'
 
 /** Each loads only what it needs, so that its memory is its own. */
 export const servers = {
@@ -112,6 +118,24 @@ export const servers = {
     return (request, response) => void middleware(request, response)
   },
 
+  /** The same with a Map of the ids of deliveries, and what a receiver of these callbacks does with a body. */
+  async 'octokit-map'(onEvent, { order }) {
+    const { createNodeMiddleware, Webhooks } = await import('@octokit/webhooks')
+    const webhooks = new Webhooks({ secret: SECRET })
+    const handle = createHandle(await openKeys(order), () => Promise.resolve(onEvent()))
+    webhooks.on('push', async ({ payload }) => {
+      if ((await handle(payload)) !== 200) throw new Error('It was not handled.')
+    })
+    const middleware = createNodeMiddleware(webhooks, { path: '/suno' })
+    return (request, response) => void middleware(request, response)
+  },
+
+  'hand-node': byHand(handWritten.inNode),
+  'hand-express': byHand(handWritten.inExpress),
+  'hand-koa': byHand(handWritten.inKoa),
+  'hand-fastify': byHand(handWritten.inFastify),
+  'hand-hono': byHand(handWritten.inHono),
+
   /** A web-standard handler as it is usually written, behind Hono's bridge to node:http. */
   async 'hono-json'(onEvent) {
     const [{ Hono }, { getRequestListener }] = await Promise.all([import('hono'), import('@hono/node-server')])
@@ -136,7 +160,7 @@ export const servers = {
   },
 
   async fastify(onEvent) {
-    const [app, listener] = await inFastify()
+    const [app, listener] = await fastifyApp()
     app.post('/suno-callback', { schema: { body: SCHEMA } }, (request, reply) => {
       const { code, data } = request.body as Callback
       if (code === 200 && data.callbackType === 'complete') onEvent()
@@ -147,7 +171,7 @@ export const servers = {
   },
 
   async 'fastify-plugin'(onEvent, subject) {
-    const [[app, listener], { sunoFastify }] = await Promise.all([inFastify(), import('suno-callbacks/fastify')])
+    const [[app, listener], { sunoFastify }] = await Promise.all([fastifyApp(), import('suno-callbacks/fastify')])
     await app.register(sunoFastify, { suno: receiver(onEvent, subject), prefix: '/suno' })
     await app.ready()
     return listener()
@@ -155,6 +179,10 @@ export const servers = {
 } satisfies Record<string, Make>
 
 export type ServerName = keyof typeof servers
+
+export function isByHand(name: ServerName): boolean {
+  return name.startsWith('hand-') || name === 'octokit-map'
+}
 
 interface Callback {
   readonly code: number
@@ -186,6 +214,10 @@ const SCHEMA = {
   },
 }
 
+function byHand(make: handWritten.HandWritten): Make {
+  return async (onEvent, { order, isSigned }) => make(onEvent, { keys: await openKeys(order), isSigned })
+}
+
 function receiver(onEvent: OnEvent, { store, isSigned }: Subject): SunoCallbacks {
   const verification = isSigned ? { secret: SECRET } : { verify: false as const }
   const suno = new SunoCallbacks({ ...verification, store, logger: SILENT })
@@ -194,24 +226,6 @@ function receiver(onEvent: OnEvent, { store, isSigned }: Subject): SunoCallbacks
 
 /** What would be logged is made all the same. */
 const SILENT = { error: () => undefined, warn: () => undefined }
-
-/** A Fastify app, and its listener once it is ready. */
-async function inFastify() {
-  const [{ fastify }, { createServer }] = await Promise.all([import('fastify'), import('node:http')])
-  const listeners: RequestListener[] = []
-  const app = fastify({
-    serverFactory: (handler) => {
-      listeners.push(handler)
-      return createServer(handler)
-    },
-  })
-  const listener = () => {
-    const [first] = listeners
-    if (first === undefined) throw new Error('fastify has made no server.')
-    return first
-  }
-  return [app, listener] as const
-}
 
 function bridged(handle: (request: IncomingMessage, response: ServerResponse) => unknown): RequestListener {
   return (request, response) => void handle(request, response)

@@ -1,23 +1,16 @@
-import { createReadStream, existsSync } from 'node:fs'
+import { createReadStream } from 'node:fs'
 import { createServer } from 'node:http'
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { chromium, type Browser } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { archiver, directory, type ArchivedFile } from '../../../src/archive/index.js'
 import { PROVIDERS } from '../../../src/testing/kinds/body.js'
 import { SunoCallbacks, type SunoEvent } from '../../../src/index.js'
 import { requestListener } from '../../../adapters/node.js'
 import { simulatedProvider } from '../../../src/testing/index.js'
 import { temporaryFolder } from '../../archive/folder.js'
-
-const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
-const executablePath = PLACES.find((place) => existsSync(place))
-
-/** Where CI is set, a missing browser is an error. */
-const isSkipped = executablePath === undefined && (process.env.CI ?? '') === ''
-if (isSkipped) console.warn(`There is no Chromium at ${PLACES.join(', ')}: what it plays is not tested.`)
+import { hasNoChromium, useChromium } from '../../support/chromium.js'
 
 /** Where tasks of each kind with files are submitted; the path of recovery alone asks for another field. */
 const SUBMITS: Readonly<Record<string, string>> = {
@@ -29,16 +22,8 @@ const SUBMITS: Readonly<Record<string, string>> = {
   recovery: '/api/v1/suno/recovery',
 }
 
-describe.skipIf(isSkipped)('Chromium plays what the archive keeps', () => {
-  let browser: Browser
-
-  beforeAll(async () => {
-    // In containers there is neither a sandbox nor much shared memory.
-    const args = ['--no-sandbox', '--disable-dev-shm-usage', '--autoplay-policy=no-user-gesture-required']
-    browser = await chromium.launch({ executablePath: executablePath ?? '/usr/bin/chromium', args })
-  }, 60_000)
-
-  afterAll(() => browser.close())
+describe.skipIf(hasNoChromium)('Chromium plays what the archive keeps', () => {
+  const openPage = useChromium()
 
   test.each(PROVIDERS)('of every event with files of %s', { timeout: 120_000 }, async (provider) => {
     const root = temporaryFolder()
@@ -64,7 +49,7 @@ describe.skipIf(isSkipped)('Chromium plays what the archive keeps', () => {
     }
     await expect.poll(() => saved.size, { timeout: 60_000 }).toBe(Object.keys(SUBMITS).length)
 
-    const page = await browser.newPage()
+    const page = await openPage()
     const files = await serve(root)
     await page.goto(files)
     for (const file of [...saved.values()].flat()) {
@@ -73,7 +58,6 @@ describe.skipIf(isSkipped)('Chromium plays what the archive keeps', () => {
       const played = await page.evaluate<number>(`play(${given.join()})`)
       expect(played, `${String(file.key)} of ${file.type}`).toBeGreaterThan(0)
     }
-    await page.close()
   })
 })
 

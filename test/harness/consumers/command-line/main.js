@@ -1,7 +1,8 @@
 // The program that the package installs works in an empty folder: by its name, with nothing configured.
 import assert from 'node:assert/strict'
-import { spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -34,7 +35,35 @@ try {
 
   const nobody = type(['trigger', 'music:complete', '--to', 'http://127.0.0.1:9'])
   assert.equal(nobody.status, 1, nobody.stderr)
+
+  await archive()
 } finally {
   rmSync(empty, { recursive: true })
 }
+
+/** A song of the simulated provider, both from the package, kept in a folder. */
+async function archive() {
+  const provider = spawn(program, ['provider', '0', '--speed', '100000'], { cwd: empty, env: { PATH } })
+  try {
+    const [line] = await once(provider.stdout, 'data')
+    const url = String(line).trim()
+    const response = await fetch(`${url}/api/v1/generate`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ prompt: 'a harbour at night', callBackUrl: 'http://127.0.0.1:9/none' }),
+    })
+    const { data } = await response.json()
+    const env = { SUNO_API_KEY: 'any-key', SUNO_API_BASE_URL: url }
+    const args = ['archive', 'music', data.taskId, '--to', 'songs', '--allow-private', '--every', '0.2']
+    const kept = type(args, { env })
+    assert.equal(kept.status, 0, kept.stdout + kept.stderr)
+    const manifest = join('songs', data.taskId, 'manifest.json')
+    assert.equal(kept.stdout.trim().split('\n').at(-1), manifest)
+    assert.equal(JSON.parse(readFileSync(join(empty, manifest), 'utf8')).taskId, data.taskId)
+    assert.match(type(args, { env }).stderr, /Nothing was fetched\.$/m)
+  } finally {
+    provider.kill()
+  }
+}
+
 console.log('ok command-line')
