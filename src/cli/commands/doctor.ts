@@ -5,9 +5,9 @@ import { defineCommand } from '../command.js'
 import { variable, type Environment } from '../environment.js'
 import type { Output, Style } from '../output.js'
 import { readKind, readNumber, readPair } from '../read-values.js'
+import { readProvider } from '../read-provider.js'
 import { readAddress, withKind } from '../target.js'
 import { UsageError } from '../usage-error.js'
-import { readProvider } from './provider.js'
 
 export const doctor = defineCommand({
   name: 'doctor',
@@ -32,12 +32,13 @@ port of this machine.`,
 
   async run({ options, positionals: [given] }, { env, output, signal }) {
     const kind = readKind(options.kind ?? 'music', 'suno-callbacks doctor')
-    const address = readAddress(given ?? baseUrl(env))
+    const where = given ?? baseUrl(env)
+    const address = readAddress(where)
     const isWhole = options.exact === true || address.searchParams.has(SIGNATURE_PARAMETER)
     const seconds = readNumber('--timeout', options.timeout, { least: 0.1, most: 120 })
     const { status, checks, unknowns } = await diagnose((isWhole ? address : withKind(address, kind)).href, {
       secret: variable(env, 'SUNO_CALLBACK_SECRET'),
-      allowPrivate: options.private === true || /^\d+$/.test(given ?? ''),
+      allowPrivate: options.private === true || /^\d+$/.test(where),
       burst: options.burst,
       timeoutMs: seconds === undefined ? undefined : seconds * 1000,
       ...(options.task !== undefined && readTask(options.task, options.provider, env)),

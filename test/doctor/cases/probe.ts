@@ -264,13 +264,13 @@ export const probeSymptoms: readonly Symptom[] = [
     title: 'an app that is started by a request is told by probe.time',
     arrange: () => {
       const ours = requestListener(receiver())
-      let starting = 1_500
+      let starting = 2_500
       return at(
         (request, response) => {
           setTimeout(() => ours(request, response), starting)
           starting = 0
         },
-        { slowMs: 1_000 },
+        { slowMs: 2_000 },
       )
     },
     finds: 'probe.time',
