@@ -73,7 +73,7 @@ function toPattern(line: string, ports: ReadonlyMap<string, string>): RegExp {
 test('every command of the page is typed here', () => {
   const text = blocks.map(({ command }) => command.split(' ')[0])
   expect(new Set(text)).toEqual(
-    new Set(['listen', 'provider', 'trigger', 'simulate', 'watch', 'archive', 'replay', 'explain', 'url']),
+    new Set(['listen', 'provider', 'trigger', 'simulate', 'watch', 'archive', 'replay', 'explain', 'url', 'doctor']),
   )
 })
 
@@ -159,7 +159,7 @@ async function typeFor({ taskId, api }: FinishedTask, written: string, more = ''
 test.each([
   ...blocks
     .map(({ command }) => command)
-    .filter((command) => /^(trigger|simulate|explain|url) /.test(command))
+    .filter((command) => /^(trigger|simulate|explain|url|doctor) /.test(command))
     .map((command) => [command]),
 ])('%s', async (command) => {
   writeFileSync(join(folder, 'body.json'), JSON.stringify(sample('video:complete', { taskId: 'try-1' })))

@@ -1,5 +1,6 @@
 import type { Command } from '../command.js'
 import { archive } from './archive.js'
+import { doctor } from './doctor.js'
 import { explain } from './explain.js'
 import { listen } from './listen.js'
 import { provider } from './provider.js'
@@ -10,4 +11,15 @@ import { url } from './url.js'
 import { watch } from './watch.js'
 
 /** Every command, in the order of the help. A new one is a file here and a line in this list. */
-export const COMMANDS: readonly Command[] = [listen, provider, trigger, simulate, watch, archive, replay, explain, url]
+export const COMMANDS: readonly Command[] = [
+  listen,
+  provider,
+  trigger,
+  simulate,
+  watch,
+  archive,
+  replay,
+  explain,
+  url,
+  doctor,
+]
