@@ -36,9 +36,37 @@ try {
   const nobody = type(['trigger', 'music:complete', '--to', 'http://127.0.0.1:9'])
   assert.equal(nobody.status, 1, nobody.stderr)
 
+  await send()
   await archive()
 } finally {
   rmSync(empty, { recursive: true })
+}
+
+/** A receiver without code with its live page, and what the other commands send to it. */
+async function send() {
+  const env = { SUNO_CALLBACK_SECRET: 'a secret of the tests' }
+  const args = ['listen', '0', '--json', '--inspect', '--journal', 'kept.jsonl']
+  const receiver = spawn(program, args, { cwd: empty, env: { PATH, ...env } })
+  try {
+    const [lines] = await once(receiver.stdout, 'data')
+    const { origin } = new URL(JSON.parse(String(lines).split('\n')[0]).url)
+    const to = `${origin}/suno`
+    for (const command of [
+      ['doctor', to, '--private'],
+      ['trigger', 'music:complete', '--to', to],
+      ['simulate', to, '--tasks', '2', '--speed', '1000'],
+      ['replay', 'kept.jsonl', '--to', to],
+    ]) {
+      const { status, stdout, stderr } = type(command, { env })
+      assert.equal(status, 0, command.join(' ') + stdout + stderr)
+    }
+    const page = await fetch(`${origin}/inspector/`)
+    assert.match(await page.text(), /<html/)
+  } finally {
+    receiver.kill('SIGINT')
+  }
+  const [code] = await once(receiver, 'exit')
+  assert.equal(code, 130)
 }
 
 /** A song of the simulated provider, both from the package, kept in a folder. */
@@ -55,6 +83,8 @@ async function archive() {
     const { data } = await response.json()
     const env = { SUNO_API_KEY: 'any-key', SUNO_API_BASE_URL: url }
     const args = ['archive', 'music', data.taskId, '--to', 'songs', '--allow-private', '--every', '0.2']
+    const watched = type(['watch', 'music', data.taskId, '--every', '0.2'], { env })
+    assert.equal(watched.status, 0, watched.stdout + watched.stderr)
     const kept = type(args, { env })
     assert.equal(kept.status, 0, kept.stdout + kept.stderr)
     const manifest = join('songs', data.taskId, 'manifest.json')
