@@ -73,6 +73,20 @@ describe('without an app', () => {
     expect(existsSync(file) ? readFileSync(file, 'utf8') : '').toBe('')
   })
 
+  test('serves the live page with --inspect, which an open page does not keep from ending', async () => {
+    const { urlOf, saw, stderr, interrupt } = await listening(['--inspect'])
+    const at = /The live page is at (\S+)\.$/m.exec(stderr())?.[1] ?? ''
+    expect(await (await fetch(at)).text()).toContain('<html')
+    await send(urlOf('music'), sample('music:complete', { taskId: 'task-1' }))
+    await saw(/200 handled/)
+    const tasks = (await (await fetch(new URL('tasks', at))).json()) as object
+    expect(tasks).toMatchObject({ tasks: [{ taskId: 'task-1', httpStatus: 200 }] })
+    const stream = await fetch(new URL('events', at))
+    expect(stream.headers.get('content-type')).toContain('text/event-stream')
+    expect(await interrupt()).toBe(130)
+    await stream.body?.cancel().catch(() => undefined)
+  })
+
   test('turns away what is not signed, and says why, without its body', async () => {
     const { urlOf, saw, interrupt } = await listening()
     const [bare = ''] = urlOf('music').split('?')
