@@ -14,7 +14,7 @@ describe.skipIf(hasNoChromium)('the inspector in Chromium stays', { timeout: 120
   const openPage = useChromium()
 
   test('usable while 1,000 events come in a second', async () => {
-    const app = await startApp({ inspect: { maxTasks: 10_000 } })
+    const app = await startApp({ inspect: { maxTasks: 10_000, maxBytes: 2 ** 28 } })
     const page = await openPage()
     await app.send('video', sample('video:complete', { taskId: 'before' }))
     await page.goto(app.url)
