@@ -1,6 +1,7 @@
+import { splitUrl } from '../src/delivery/split-url.js'
 import type { Answer } from '../src/outcome/to-response.js'
 import { bodyOf, type RequestStream } from './shared/node-body.js'
-import { split, type MountOptions } from './shared/mount.js'
+import type { MountOptions } from './shared/mount.js'
 import type { Receiver } from './shared/receiver.js'
 import { mustClose, send, type ResponseStream } from './shared/send.js'
 import { createServe } from './shared/serve.js'
@@ -72,8 +73,8 @@ function respond(context: KoaContext, answer: Answer): void {
 /** koa-mount leaves `mountPath` behind on requests that it has passed on: it counts only while the path is stripped of it. */
 function strippedPrefix({ url, originalUrl }: KoaContext, mountPath: unknown): string {
   if (typeof mountPath !== 'string') return ''
-  const path = split(url).pathname
-  const original = split(originalUrl).pathname
+  const path = splitUrl(url).pathname
+  const original = splitUrl(originalUrl).pathname
   const tidy = (text: string) => text.replace(/\/+/g, '/').replace(/\/$/, '')
   return original !== path && tidy(original).endsWith(tidy(`${mountPath}/${path}`)) ? mountPath : ''
 }

@@ -1,4 +1,5 @@
 import type { WaitUntil } from '../../src/delivery/delivery.js'
+import { splitUrl } from '../../src/delivery/split-url.js'
 import { ConfigurationError } from '../../src/errors/errors.js'
 import type { Kind } from '../../src/events/types.js'
 import { isKind, KINDS } from '../../src/events/kinds/index.js'
@@ -45,7 +46,7 @@ export type Location =
 
 /** Is this request ours, and of which kind? The first that applies decides: option, route parameter, signature, path. */
 export function locate(request: MountRequest, { kind, path }: MountOptions): Location {
-  const { pathname, query } = split(request.url ?? '/')
+  const { pathname, query } = splitUrl(request.url ?? '/')
   const named = kind === undefined ? nameOf(request, pathname, query, path) : kind === 'any' ? '' : kind
   if (named === null || (named !== '' && !isKind(named)))
     return { is: 'not-ours', isNearMiss: isNearMiss(request, pathname, path) }
@@ -81,7 +82,7 @@ export function checkMountOptions(options: MountOptions, maker: string, known: r
 
 /** The warning of a POST that was probably meant as a callback: the path that came, and the ways to mend it. Never the query. */
 export function unroutedHint({ url, originalUrl = url }: MountRequest): string {
-  const path = JSON.stringify(oneLine(split(originalUrl ?? '/').pathname))
+  const path = JSON.stringify(oneLine(splitUrl(originalUrl ?? '/').pathname))
   return (
     `A POST to ${path} reached the adapter, but this path names no callback. If it was meant as one: mount the adapter with ` +
     'use("/suno", …), tell it the prefix of your callback URLs with the option { path: "/hooks/suno" }, give the route a parameter ' +
@@ -143,12 +144,4 @@ function isNearMiss({ method, prefix, route }: MountRequest, pathname: string, p
   if (method !== 'POST') return false
   const rest = prefix === '' ? below(pathname, trimEnd(path ?? '/suno')) : pathname
   return route !== undefined || (rest !== null && /^\/[^/]*\/?$/.test(rest))
-}
-
-/** By hand: what a client writes there need not be a URL. */
-export function split(url: string): { pathname: string; query: string } {
-  const relative = url.startsWith('/') ? url : url.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i, '')
-  const mark = relative.indexOf('?')
-  if (mark === -1) return { pathname: relative, query: '' }
-  return { pathname: relative.slice(0, mark), query: relative.slice(mark + 1) }
 }

@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream'
+import { splitUrl } from '../../delivery/split-url.js'
 import type { Handle } from '../http/page-request.js'
-import { belowMount, readJson, split, type NodePageRequest } from './node-request.js'
+import { belowMount, readJson, type NodePageRequest } from './node-request.js'
 
 /** The members that we use of a Fastify 4 or 5 instance. */
 export interface FastifyPageScope {
@@ -33,7 +34,7 @@ export function createFastify(handle: Handle): FastifyPlugin {
   const answer = async (request: FastifyPageRequest, reply: FastifyPageReply): Promise<unknown> => {
     const { raw, params } = request
     const { method = 'GET', url = '/' } = raw
-    const { path, query } = split(url)
+    const { pathname: path, query } = splitUrl(url)
     const { '*': rest } = params as { readonly '*'?: string }
     const { status, headers, body } = await handle({
       ...{ method, path, query, request },

@@ -1,6 +1,5 @@
 import type { Handle } from '../http/page-request.js'
-import { routeOf } from '../http/route.js'
-import { belowMount, readJson, send, split, type NodePageRequest, type NodePageResponse } from './node-request.js'
+import { locate, readJson, send, type NodePageRequest, type NodePageResponse } from './node-request.js'
 
 /** The members that we use of a Koa context. */
 export interface KoaPageContext {
@@ -26,20 +25,16 @@ export type KoaHandler = <Context extends KoaPageContext>(
 
 export function createKoa(handle: Handle): KoaHandler {
   return async (context, next) => {
-    const { method, originalUrl, req: request } = context
+    const { method, url, originalUrl, req: request } = context
     // @koa/router adds this.
     const { _matchedRoute: route } = context as KoaPageContext & { readonly _matchedRoute?: unknown }
-    const { path, query } = split(originalUrl)
-    const stripped = split(context.url).path
-    // Below no path and behind no route it meets every request of the app.
-    const isAtRoot = stripped === path && route === undefined
-    const below = isAtRoot ? path : stripped === path ? null : belowMount(stripped, path)
-    if (isAtRoot && routeOf({ path, below }).to === 'nothing') {
+    const location = locate(url, originalUrl, route !== undefined)
+    if (location === null) {
       await next()
       return
     }
     const answer = await handle({
-      ...{ method, path, query, below, request: context },
+      ...{ method, ...location, request: context },
       headers: request.headers,
       peer: request.socket.remoteAddress,
       readBody: (maxBytes) => readJson(request, (context.request as { body?: unknown }).body, maxBytes),

@@ -1,5 +1,7 @@
 import { pipeline } from 'node:stream'
-import type { PageAnswer, RequestHeaders } from '../http/page-request.js'
+import { splitUrl } from '../../delivery/split-url.js'
+import type { PageAnswer, PageRequest, RequestHeaders } from '../http/page-request.js'
+import { routeOf } from '../http/route.js'
 
 /** The members that we use of a node:http request. */
 export interface NodePageRequest extends AsyncIterable<unknown> {
@@ -16,14 +18,21 @@ export interface NodePageResponse extends NodeJS.WritableStream {
   writeHead(status: number, headers: Record<string, string>): unknown
 }
 
-/** A path, and its query without the question mark. By hand: what a client writes there need not be a URL. */
-export function split(url: string): { readonly path: string; readonly query: string } {
-  const relative = url.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i, '')
-  const mark = relative.indexOf('?')
-  return mark === -1
-    ? { path: relative, query: '' }
-    : { path: relative.slice(0, mark), query: relative.slice(mark + 1) }
+/**
+ * Where a request is, for frameworks that strip a mount and keep the URL as it came. Null for one that is the app's: below no mount and
+ * behind no route, the page meets every request.
+ *
+ * @param isRouted whether a route of the framework stands in front
+ */
+export function locate(url: string, originalUrl: string, isRouted: boolean): Location | null {
+  const { pathname: path, query } = splitUrl(originalUrl)
+  const { pathname: stripped } = splitUrl(url)
+  if (stripped !== path) return { path, query, below: belowMount(stripped, path) }
+  if (isRouted) return { path, query, below: null }
+  return routeOf({ path, below: path }).to === 'nothing' ? null : { path, query, below: path }
 }
+
+type Location = Pick<PageRequest, 'path' | 'query' | 'below'>
 
 /** What is below a mount that a framework has stripped. It makes `/` also of nothing, which is not the same to a relative link. */
 export function belowMount(stripped: string, original: string): string {

@@ -1,5 +1,6 @@
+import { splitUrl } from '../../delivery/split-url.js'
 import type { Handle } from '../http/page-request.js'
-import { belowMount, readJson, send, split, type NodePageRequest, type NodePageResponse } from './node-request.js'
+import { belowMount, readJson, send, type NodePageRequest, type NodePageResponse } from './node-request.js'
 
 /** Fits `createServer` of node:http, node:https and node:http2, and the middleware of Connect, Vite and the like. */
 export type NodeHandler = (request: NodePageRequest, response: NodePageResponse, next?: unknown) => void
@@ -8,8 +9,8 @@ export function createNode(handle: Handle): NodeHandler {
   return (request, response) => {
     // Those that strip a mount keep the URL as it came.
     const { method = 'GET', url = '/', originalUrl, body } = request as NodePageRequest & Strippers
-    const { path, query } = split(originalUrl ?? url)
-    const stripped = split(url).path
+    const { pathname: path, query } = splitUrl(originalUrl ?? url)
+    const stripped = splitUrl(url).pathname
     void handle({
       ...{ method, path, query, request },
       below: originalUrl === undefined || stripped === path ? null : belowMount(stripped, path),
