@@ -1,10 +1,11 @@
-import { randomBytes } from 'node:crypto'
 import * as z from 'zod/mini'
 import { EVENT_TYPES, isKind, kinds, KINDS } from '../events/kinds/index.js'
 import type { EventType, Kind } from '../events/types.js'
 import type { Outcome } from '../outcome/outcome.js'
 import type { Check } from '../polling/check.js'
 import { sample } from '../testing/sample.js'
+import { newTaskId, renameTask } from '../testing/task-id.js'
+import { TIMED_OUT, within } from '../time/time.js'
 import type { Refusal } from './http/access.js'
 import type { InspectedReceiver, InspectorSettings } from './inspector-options.js'
 import type { Recorder } from './recorder.js'
@@ -30,8 +31,8 @@ export async function replay(given: unknown, context: ActionContext): Promise<Ac
   const found = context.book.delivery(deliveryId)
   if (found === undefined || found.delivery.event === null) return DELIVERY_GONE
   const { raw, kind, metadata, taskId } = found.delivery.event
-  const body = asNew === true && taskId !== null ? withTaskId(raw, taskId, newTaskId()) : raw
-  const outcome = await soon(context.suno.handle({ kind, body: body as object, metadata, source: 'replay' }))
+  const body = asNew === true && taskId !== null ? renameTask(JSON.stringify(raw), taskId, newTaskId()) : raw
+  const outcome = await within(context.suno.handle({ kind, body: body as object, metadata, source: 'replay' }), WAIT_MS)
   return toAnswer(outcome, found.task.id, context)
 }
 
@@ -42,7 +43,7 @@ export async function trigger(given: unknown, context: ActionContext): Promise<A
   const { type, kind: named, taskId = newTaskId() } = read.data satisfies Optional<TriggerRequest>
   const kind = TRIGGERS.find((one) => one.type === type && type !== 'error')?.kind ?? named ?? 'music'
   const body = sample(type, { taskId, kind })
-  const outcome = await soon(context.suno.handle({ kind, body, source: 'replay' }))
+  const outcome = await within(context.suno.handle({ kind, body, source: 'replay' }), WAIT_MS)
   return toAnswer(outcome, context.book.rowOf(taskId), context)
 }
 
@@ -57,9 +58,9 @@ export async function poll(given: unknown, context: ActionContext): Promise<Acti
   if (task === undefined) return TASK_GONE
   const { taskId, kind } = task
   if (taskId === null || kind === null) return TASK_UNKNOWN
-  const check = await soon(poller.check({ kind, taskId, metadata: task.last?.metadata }))
+  const check = await within(poller.check({ kind, taskId, metadata: task.last?.metadata }), WAIT_MS)
   recorder.drain()
-  if (check === null) return { id, outcome: null, message: STILL_AT_WORK }
+  if (check === TIMED_OUT) return { id, outcome: null, message: STILL_AT_WORK }
   const outcome = 'outcome' in check ? (check.outcome?.status ?? null) : null
   return { id, outcome, message: meaningOf(check) }
 }
@@ -70,9 +71,13 @@ export const TRIGGERS: readonly Trigger[] = [
   { type: 'unknown', kind: null },
 ]
 
-function toAnswer(outcome: Outcome | null, id: string | null, { book, recorder }: ActionContext): ActionAnswer {
+function toAnswer(
+  outcome: Outcome | typeof TIMED_OUT,
+  id: string | null,
+  { book, recorder }: ActionContext,
+): ActionAnswer {
   recorder.drain()
-  if (outcome === null) return { id, outcome: null, message: STILL_AT_WORK }
+  if (outcome === TIMED_OUT) return { id, outcome: null, message: STILL_AT_WORK }
   const { status, taskId } = outcome
   const reason = 'error' in outcome && status !== 'failed' ? ` ${outcome.error.message}` : ''
   const hint = status === 'duplicate' ? ' To run them again, run it as a new task.' : ''
@@ -97,30 +102,9 @@ function meaningOf(check: Check): string {
   }
 }
 
-/** Null after 10 s: the page is not to wait for listeners that take minutes, and sees their end in the row. */
-async function soon<T>(work: Promise<T>): Promise<T | null> {
-  let timer: NodeJS.Timeout | undefined
-  const timeout = new Promise<null>((resolve) => (timer = setTimeout(() => resolve(null), WAIT_MS).unref()))
-  try {
-    return await Promise.race([work, timeout])
-  } finally {
-    clearTimeout(timer)
-    work.catch(() => undefined)
-  }
-}
-
+/** The page is not to wait for listeners that take minutes, and sees their end in the row. */
 const WAIT_MS = 10_000
 const STILL_AT_WORK = 'Still at work after 10 s; its row shows the end.'
-
-/** As the provider makes them. */
-function newTaskId(): string {
-  return randomBytes(16).toString('hex')
-}
-
-/** Wherever the body names its task. */
-function withTaskId(raw: unknown, from: string, to: string): unknown {
-  return JSON.parse(JSON.stringify(raw), (_, value: unknown) => (value === from ? to : value))
-}
 
 type Optional<T> = { readonly [Name in keyof T]: T[Name] | undefined }
 
@@ -142,7 +126,7 @@ const DELIVERY_GONE: Refusal = {
   message: 'The body of this delivery is not kept: it was too large, or newer ones have taken its place.',
 }
 
-const TASK_GONE: Refusal = {
+export const TASK_GONE: Refusal = {
   code: 'TASK_GONE',
   message: 'This task is not kept any more: newer ones have taken its place.',
 }

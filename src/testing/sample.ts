@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import * as z from 'zod/mini'
 import { ConfigurationError } from '../errors/errors.js'
 import { noSuchName } from '../errors/no-such-name.js'
@@ -8,6 +7,7 @@ import { EVENT_TYPES, isKind, KINDS } from '../events/kinds/index.js'
 import { sampledKinds, successBody, type SampleBody, type SampleOverrides } from './kinds/index.js'
 import { PROVIDERS, type Body, type Provider, type SampleInput } from './kinds/body.js'
 import { overrideBody } from './override-body.js'
+import { newTaskId } from './task-id.js'
 
 export interface SampleOptions<Type extends EventType = EventType> {
   /** A fresh one by default, 32 hex characters like the provider's. */
@@ -57,11 +57,7 @@ export function sampleOptions(call: string) {
     kind: option(z._default(z.custom<Kind>(isKind), 'music'), 'KIND_UNKNOWN', (name) =>
       noSuchName({ what: 'kind', name, names: KINDS, call }),
     ),
-    taskId: option(
-      z._default(z.string(), () => randomBytes(16).toString('hex')),
-      'OPTION_INVALID',
-      `${call}: taskId must be a string.`,
-    ),
+    taskId: option(z._default(z.string(), newTaskId), 'OPTION_INVALID', `${call}: taskId must be a string.`),
   } satisfies Record<Exclude<keyof SampleOptions, 'overrides'>, Option>
 }
 

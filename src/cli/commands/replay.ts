@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { newTaskId, renameTask } from '../../testing/task-id.js'
 import { defineCommand } from '../command.js'
 import { deliver } from '../deliver.js'
 import { hasSecret, variable } from '../environment.js'
@@ -63,11 +63,9 @@ function renamer(): (entry: JournalEntry) => Pick<JournalEntry, 'body' | 'taskId
   const names = new Map<string, string>()
   return ({ body, taskId }) => {
     if (taskId === null) return { body, taskId }
-    const fresh = names.get(taskId) ?? randomBytes(16).toString('hex')
+    const fresh = names.get(taskId) ?? newTaskId()
     names.set(taskId, fresh)
-    const renamed: unknown = JSON.parse(Buffer.from(body).toString('utf8'), (_, value: unknown) =>
-      value === taskId ? fresh : value,
-    )
+    const renamed = renameTask(Buffer.from(body).toString('utf8'), taskId, fresh)
     return { body: Buffer.from(JSON.stringify(renamed)), taskId: fresh }
   }
 }

@@ -1,7 +1,7 @@
-import { randomBytes } from 'node:crypto'
 import type { EventType, Kind } from '../../events/types.js'
 import { kinds } from '../../events/kinds/index.js'
 import { sample, type Provider } from '../../testing/index.js'
+import { newTaskId } from '../../testing/task-id.js'
 import { defineCommand } from '../command.js'
 import { deliver } from '../deliver.js'
 import { hasSecret } from '../environment.js'
@@ -40,7 +40,7 @@ SUNO_CALLBACK_SECRET the URL is signed as the app would sign it. Exit code 1: no
       throw new UsageError('--to is missing: where the adapter is mounted, such as --to 3000.')
     const type = event as EventType // checked by sample
     const named = options.kind === undefined ? undefined : readKind(options.kind, 'suno-callbacks trigger')
-    const taskId = options.task ?? randomBytes(16).toString('hex')
+    const taskId = options.task ?? newTaskId()
     const body = sample(type, { taskId, provider: options.provider as Provider | undefined, kind: named })
     const kind = kindOf(type) ?? named ?? 'music'
     const target = readTarget(options.to, { env, isExact: options.exact === true, kinds: [kind] })

@@ -1,4 +1,4 @@
-import { poll, replay, trigger, TRIGGERS, type ActionContext } from '../actions.js'
+import { poll, replay, TASK_GONE, trigger, TRIGGERS, type ActionContext } from '../actions.js'
 import { PAGE } from '../document.js'
 import type { InspectedReceiver, InspectorSettings } from '../inspector-options.js'
 import type { Redact } from '../redact.js'
@@ -84,8 +84,7 @@ function toList({ book, recorder, redact, settings, suno }: HandleContext): Task
 function toTask(id: string, { book, recorder, redact, settings }: HandleContext): PageAnswer {
   recorder.drain()
   const task = book.get(id)
-  if (task === undefined)
-    return errorAnswer('TASK_GONE', 'This task is not kept any more: newer ones have taken its place.')
+  if (task === undefined) return errorAnswer(TASK_GONE.code, TASK_GONE.message)
   return jsonAnswer(toDetails(task, { redact, hasArchive: settings.archive !== null }))
 }
 
