@@ -1,6 +1,6 @@
 /**
  * An address that the page may load pictures and sound from: https, or http of this machine, as the media of a simulated provider
- * are. Null for all else, such as `javascript:` and `data:`.
+ * are. Null for all else, such as `javascript:` and `data:`. The page asks once more, so that nothing else becomes a link there.
  */
 export function safeUrl(text: string | null | undefined): string | null {
   if (text === null || text === undefined || !URL.canParse(text)) return null

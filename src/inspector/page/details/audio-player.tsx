@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks'
 import { formatLength } from '../model/format.js'
-import { safeUrl } from '../model/safe-url.js'
+import { safeUrl } from '../../safe-url.js'
 
 interface AudioPlayerProps {
   readonly name: string

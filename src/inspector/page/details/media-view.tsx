@@ -1,5 +1,5 @@
 import type { Media } from '../../wire.js'
-import { safeUrl } from '../model/safe-url.js'
+import { safeUrl } from '../../safe-url.js'
 import { PianoRoll } from './piano-roll.js'
 import { AudioPlayer } from './audio-player.js'
 import { Lyrics } from './lyrics.js'

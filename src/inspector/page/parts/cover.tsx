@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks'
-import { safeUrl } from '../model/safe-url.js'
+import { safeUrl } from '../../safe-url.js'
 import { Icon, type IconName } from './icon.js'
 
 interface CoverProps {
