@@ -1,4 +1,4 @@
-import type { Answered } from './ask.js'
+import type { Answered, Unanswered } from './ask.js'
 
 /** What our adapters answer: the word `status` of a JSON object, and what stands beside it. */
 export interface OurAnswer {
@@ -10,8 +10,10 @@ export interface OurAnswer {
   readonly because?: string
 }
 
-/** Null where something else has answered. */
-export function ourAnswer({ headers, text }: Answered): OurAnswer | null {
+/** Null where something else has answered, or nothing. */
+export function ourAnswer(given: Answered | Unanswered): OurAnswer | null {
+  if (given.fault !== null) return null
+  const { headers, text } = given
   if (!String(headers['content-type']).startsWith('application/json')) return null
   try {
     const answer = JSON.parse(text) as Partial<OurAnswer> | null

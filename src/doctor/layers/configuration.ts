@@ -1,7 +1,8 @@
-import { readSignedCallback, toSigningKeys, type SignedCallback } from '../../verify/signed-url.js'
 import type { DeliveryError } from '../../errors/errors.js'
+import type { SignedCallback } from '../../verify/signed-url.js'
 import { fail, inconclusive, pass, skip, warn, type Judges } from '../check.js'
 import type { Settings } from '../diagnose-options.js'
+import { readSignature } from '../read-signature.js'
 import type { Target } from '../target.js'
 
 /** What can be said before anything is sent. */
@@ -13,11 +14,7 @@ export interface Configuration {
 }
 
 export function readConfiguration(target: Target, { secrets }: Settings): Configuration {
-  const [first, ...rest] = secrets
-  const canCheck = target.signature !== null && first !== undefined
-  const signed = canCheck
-    ? readSignedCallback(target.url.search.slice(1), toSigningKeys([first, ...rest]), Date.now())
-    : null
+  const signed = target.signature === null ? null : readSignature(target.url, secrets)
   return { target, secrets, signed }
 }
 

@@ -60,7 +60,8 @@ function lookUp(host: string): Promise<readonly LookupAddress[]> {
   return dns.lookup(host, { all: true, verbatim: true })
 }
 
-function listOf(addresses: readonly LookupAddress[]): string {
+/** For a sentence. */
+export function listOf(addresses: readonly LookupAddress[]): string {
   return addresses.map(({ address }) => address).join(', ')
 }
 

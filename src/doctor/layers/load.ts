@@ -47,7 +47,7 @@ export const loadChecks: Judges<Load> = {
     const judge = bytes === LARGEST ? warn : fail
     return judge(
       `A body of ${sizeOf(bytes)} is refused (${toText(reply)}): callbacks of many tracks, long lyrics or notes can be as large.`,
-      ourReply(reply) === 'too-large'
+      ourAnswer(reply)?.status === 'too-large'
         ? 'Raise maxBodyBytes of the app.'
         : 'Raise the limit of the proxy (client_max_body_size of nginx), or mount the adapter before the body parsers.',
     )
@@ -99,12 +99,8 @@ function sizeOf(bytes: number): string {
   return `${String(bytes / 1024)} KiB`
 }
 
-function ourReply(reply: Reply): string | null {
-  return reply.fault === null ? (ourAnswer(reply)?.status ?? null) : null
-}
-
 function isReached(reply: Reply): boolean {
-  return ourReply(reply) === 'reached'
+  return ourAnswer(reply)?.status === 'reached'
 }
 
 /** Refused as too large, or cut off while it was sent, which some do instead. */

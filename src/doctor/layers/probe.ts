@@ -27,7 +27,7 @@ export function signProbe({ url }: Target, secrets: readonly [string, ...string[
 /** Posts a body that is easily changed on the way. It runs nothing, and is written nowhere. */
 export async function probe(target: Target, signed: URL, route: Route): Promise<Probed> {
   const answer = await ask({ url: signed, body: PROBE_BODY }, route)
-  const ours = answer.fault === null ? ourAnswer(answer) : null
+  const ours = ourAnswer(answer)
   if (ours === null) return { answer, ours, query: 'unknown' }
   const query = ours.status === 'unauthorized' ? await askForQuery(target, route) : 'arrives'
   return { answer, ours, query }
@@ -49,7 +49,7 @@ async function askForQuery({ url }: Target, route: Route): Promise<Probed['query
   const address = forgedUrl(url)
   address.pathname = `${mountOf(url)}/suno-doctor`.replace('//', '/')
   const answer = await ask({ url: address, body: harmlessBody() }, route)
-  const ours = answer.fault === null ? ourAnswer(answer)?.status : undefined
+  const ours = ourAnswer(answer)?.status
   return ours === 'unauthorized' ? 'arrives' : ours === 'not-found' ? 'dropped' : 'unknown'
 }
 

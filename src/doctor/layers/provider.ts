@@ -2,9 +2,10 @@ import { codeOf, type DeliveryError } from '../../errors/errors.js'
 import { readEnvelope } from '../../events/envelope.js'
 import { UNDELIVERED } from '../../events/states.js'
 import { callbackUrlIn } from '../../polling/read-record.js'
-import { readSignedCallback, toSigningKeys, type SignedCallback } from '../../verify/signed-url.js'
+import type { SignedCallback } from '../../verify/signed-url.js'
 import { fail, inconclusive, pass, warn, type Judges, type Verdict } from '../check.js'
 import type { Settings } from '../diagnose-options.js'
+import { readSignature } from '../read-signature.js'
 import { mountOf, type Target } from '../target.js'
 
 /** What the provider says of a task. */
@@ -31,15 +32,10 @@ export async function askProvider(
     if (answer?.state !== 'found') return { ...nothing, fault: 'MISSING' }
     const shown = callbackUrlIn(answer.body)
     const url = shown !== null && URL.canParse(shown) ? new URL(shown) : null
-    return { target, body: answer.body, fault: '', url, signed: checkUrl(url, secrets) }
+    return { target, body: answer.body, fault: '', url, signed: url === null ? null : readSignature(url, secrets) }
   } catch (error) {
     return { ...nothing, fault: codeOf(error) ?? 'failed' }
   }
-}
-
-function checkUrl(url: URL | null, [first, ...rest]: readonly string[]): Recorded['signed'] {
-  if (url === null || first === undefined) return null
-  return readSignedCallback(url.search.slice(1), toSigningKeys([first, ...rest]), Date.now())
 }
 
 export const providerChecks: Judges<Recorded> = {

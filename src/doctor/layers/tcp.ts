@@ -4,6 +4,7 @@ import { codeOf } from '../../errors/errors.js'
 import { fail, inconclusive, pass, skip, type Judges } from '../check.js'
 import type { Settings } from '../diagnose-options.js'
 import type { Target } from '../target.js'
+import { listOf } from './dns.js'
 
 /** An address, and whether it takes connections. */
 export interface Dialled extends LookupAddress {
@@ -37,7 +38,7 @@ export const tcpChecks: Judges<Connections> = {
     const open = dialled.filter(({ fault }) => fault === null)
     // One that is dead beside others that live is of interest in IPv4; that of IPv6 has a check of its own.
     const dead = dialled.filter(({ fault, family }) => fault !== null && (family === 4 || open.length === 0))
-    if (dead.length === 0) return pass(`Connected at port ${String(port)}: ${namesOf(open)}.`)
+    if (dead.length === 0) return pass(`Connected at port ${String(port)}: ${listOf(open)}.`)
     const some = open.length === 0 ? 'Nothing' : 'Not every address'
     const faults = dead.map(({ address, fault }) => `${address} ${String(fault)}`).join(', ')
     return fail(`${some} answers at port ${String(port)}: ${faults}.`, toFix(dead))
@@ -47,7 +48,7 @@ export const tcpChecks: Judges<Connections> = {
     const six = dialled.filter(({ family }) => family === 6)
     if (six.length === 0) return skip('The name has no IPv6 address, and needs none.')
     const dead = six.filter(({ fault }) => fault !== null)
-    if (dead.length === 0) return pass(`Connected by IPv6: ${namesOf(six)}.`)
+    if (dead.length === 0) return pass(`Connected by IPv6: ${listOf(six)}.`)
     // Apps on this machine often listen on one of the two.
     if (/^(.+\.)?localhost$/.test(host))
       return skip(`${host} is this machine, whose IPv6 address no one else asks for.`)
@@ -55,7 +56,7 @@ export const tcpChecks: Judges<Connections> = {
       return inconclusive('This machine has no IPv6, so that the IPv6 addresses of the name cannot be tried from here.')
     }
     return fail(
-      `The name has an IPv6 address that leads nowhere: ${namesOf(dead)}. A sender that prefers IPv6 waits for it, or gives up.`,
+      `The name has an IPv6 address that leads nowhere: ${listOf(dead)}. A sender that prefers IPv6 waits for it, or gives up.`,
       'Let the server listen on it as well (listen on ::), or remove the AAAA record.',
     )
   },
@@ -65,10 +66,6 @@ function toFix(dead: readonly Dialled[]): string {
   return dead.every(({ fault }) => fault === 'ECONNREFUSED')
     ? 'Nothing listens there: start the app, publish the port of its container, or mend the port of the URL.'
     : 'Open the port in the firewall or the security group, and see whether the address is right and the process alive.'
-}
-
-function namesOf(addresses: readonly LookupAddress[]): string {
-  return addresses.map(({ address }) => address).join(', ')
 }
 
 /** What a machine without IPv6 says of each address of it. */
