@@ -1,6 +1,8 @@
 import { noSuchName } from '../errors/no-such-name.js'
+import { providerClient, type ProviderClient } from '../polling/index.js'
 import type { Provider } from '../testing/index.js'
 import { PROVIDERS } from '../testing/kinds/body.js'
+import { variable, type Environment } from './environment.js'
 import { UsageError } from './usage-error.js'
 
 /**
@@ -12,4 +14,17 @@ export function readProvider(name: string | undefined): Provider {
   const found = PROVIDERS.find((one) => one === (name ?? 'sunoapi'))
   if (found !== undefined) return found
   throw new UsageError(noSuchName({ what: 'provider', name, names: PROVIDERS, call: '--provider' }))
+}
+
+/**
+ * Its client, with the key and the address of the environment.
+ *
+ * @throws UsageError, ConfigurationError
+ */
+export function readProviderClient(name: string | undefined, env: Environment): ProviderClient {
+  return providerClient({
+    provider: readProvider(name),
+    apiKey: variable(env, 'SUNO_API_KEY'),
+    baseUrl: variable(env, 'SUNO_API_BASE_URL'),
+  })
 }

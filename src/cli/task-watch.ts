@@ -1,12 +1,12 @@
 import type { Kind, Metadata, SunoEvent } from '../events/types.js'
 import { pause } from '../polling/abort.js'
-import { memoryTasks, providerClient, recordPoller, type Check, type RecordPoller } from '../polling/index.js'
+import { memoryTasks, recordPoller, type Check, type RecordPoller } from '../polling/index.js'
 import { nextDelayMs } from '../polling/schedule.js'
 import type { SunoCallbacks } from '../suno-callbacks.js'
 import type { Context, ExitCode, OptionDefinitions, OptionValues } from './command.js'
-import { instanceOf, variable } from './environment.js'
+import { instanceOf } from './environment.js'
 import { readNumber } from './read-values.js'
-import { readProvider } from './read-provider.js'
+import { readProviderClient } from './read-provider.js'
 import { createdAtOf } from './record-age.js'
 import { WatchProgress } from './watch-progress.js'
 
@@ -57,11 +57,7 @@ export class TaskWatch {
     const { env, signal } = context
     this.#everyMs = toMs('--every', options.every)
     const timeoutMs = toMs('--timeout', options.timeout)
-    const provider = providerClient({
-      provider: readProvider(options.provider),
-      apiKey: variable(env, 'SUNO_API_KEY'),
-      baseUrl: variable(env, 'SUNO_API_BASE_URL'),
-    })
+    const provider = readProviderClient(options.provider, env)
     this.suno = instanceOf(env)
     this.poller = recordPoller(this.suno, { provider, tasks: memoryTasks(), mode: 'primary', logger: false })
     this.#timeout = timeoutMs === undefined ? new AbortController().signal : AbortSignal.timeout(timeoutMs)

@@ -1,11 +1,10 @@
 import { diagnose, type Check, type CheckStatus, type DiagnoseOptions } from '../../doctor/index.js'
-import { providerClient } from '../../polling/index.js'
 import { SIGNATURE_PARAMETER } from '../../verify/signed-url.js'
 import { defineCommand } from '../command.js'
 import { variable, type Environment } from '../environment.js'
 import type { Output, Style } from '../output.js'
 import { readKind, readNumber, readPair } from '../read-values.js'
-import { readProvider } from '../read-provider.js'
+import { readProviderClient } from '../read-provider.js'
 import { readAddress, withKind } from '../target.js'
 import { UsageError } from '../usage-error.js'
 
@@ -69,11 +68,7 @@ function readTask(
   const [kind, taskId] = readPair('--task', pair, 'wav=5c79be8e')
   return {
     task: { kind: readKind(kind, '--task'), taskId },
-    provider: providerClient({
-      provider: readProvider(provider),
-      apiKey: variable(env, 'SUNO_API_KEY'),
-      baseUrl: variable(env, 'SUNO_API_BASE_URL'),
-    }),
+    provider: readProviderClient(provider, env),
   }
 }
 
