@@ -1,8 +1,8 @@
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { openStore, type StoreOrder } from './open-store.js'
-import { isByHand, servers, type ServerName } from './servers.js'
+import type { StoreOrder } from './open-store.js'
+import { servers, type ServerName } from './servers.js'
 
 /** What a server is told. */
 export interface ServerOrder {
@@ -23,10 +23,8 @@ export interface Usage {
 process.once('disconnect', () => process.exit(1))
 
 const { name, store: order, isSigned } = JSON.parse(process.argv[2] ?? '') as ServerOrder
-// Those written by hand open their own.
-const store = await openStore(isByHand(name) ? { kind: 'memory' } : order)
 let events = 0
-const listener = await servers[name](() => events++, { store, order, isSigned })
+const listener = await servers[name](() => events++, { order, isSigned })
 const server = createServer(listener).listen(0, '127.0.0.1')
 await once(server, 'listening')
 process.on('message', () => {

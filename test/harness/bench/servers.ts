@@ -1,10 +1,10 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
-import { SunoCallbacks, type IdempotencyStore } from 'suno-callbacks'
+import { SunoCallbacks } from 'suno-callbacks'
 import { fastifyApp } from './fastify-app.js'
 import { openKeys } from './hand-written/keys.js'
 import { createHandle } from './hand-written/handle.js'
 import * as handWritten from './hand-written/servers.js'
-import type { StoreOrder } from './open-store.js'
+import { openStore, type StoreOrder } from './open-store.js'
 import { SECRET } from './secret.js'
 
 /** Called for every event that reached a listener, or the place in a handler where one would be. */
@@ -14,8 +14,7 @@ export type OnEvent = () => void
 type Make = (onEvent: OnEvent, subject: Subject) => Promise<RequestListener>
 
 export interface Subject {
-  readonly store: IdempotencyStore
-  /** Where its server is: for those who keep their keys without a store of ours. */
+  /** Which store, or what stands in its place where there is none of ours, and where its server is. */
   readonly order: StoreOrder
   /** Whether the callback URLs are signed. */
   readonly isSigned: boolean
@@ -37,7 +36,7 @@ export const servers = {
 
   async node(onEvent, subject) {
     const { requestListener } = await import('suno-callbacks/node')
-    return requestListener(receiver(onEvent, subject), { path: '/suno' })
+    return requestListener(await receiver(onEvent, subject), { path: '/suno' })
   },
 
   /** The provider's own sample, without its console.log. */
@@ -58,7 +57,7 @@ export const servers = {
       import('express'),
       import('suno-callbacks/express'),
     ])
-    return express().use('/suno', expressMiddleware(receiver(onEvent, subject))) as RequestListener
+    return express().use('/suno', expressMiddleware(await receiver(onEvent, subject))) as RequestListener
   },
 
   /** An Express app, with our callbacks taken out in front of it. */
@@ -69,7 +68,7 @@ export const servers = {
     ])
     const app = express()
     app.use(express.json())
-    return requestListener(receiver(onEvent, subject), { path: '/suno', next: app })
+    return requestListener(await receiver(onEvent, subject), { path: '/suno', next: app })
   },
 
   async 'koa-bodyparser'(onEvent) {
@@ -98,7 +97,7 @@ export const servers = {
     ])
     const app = new Koa()
     const router = new Router()
-    router.post('/suno{/:kind}', koaMiddleware(receiver(onEvent, subject)))
+    router.post('/suno{/:kind}', koaMiddleware(await receiver(onEvent, subject)))
     app.use(router.routes())
     return callback(app)
   },
@@ -106,7 +105,7 @@ export const servers = {
   async koa(onEvent, subject) {
     const [{ default: Koa }, { koaMiddleware }] = await Promise.all([import('koa'), import('suno-callbacks/koa')])
     const app = new Koa()
-    app.use(koaMiddleware(receiver(onEvent, subject)))
+    app.use(koaMiddleware(await receiver(onEvent, subject)))
     return callback(app)
   },
 
@@ -154,7 +153,7 @@ export const servers = {
       import('hono'),
       import('@hono/node-server'),
     ])
-    const handler = fetchHandler(receiver(onEvent, subject))
+    const handler = fetchHandler(await receiver(onEvent, subject))
     const app = new Hono().all('/suno/*', (c) => handler(c.req.raw, c.env))
     return bridged(getRequestListener(app.fetch))
   },
@@ -172,17 +171,13 @@ export const servers = {
 
   async 'fastify-plugin'(onEvent, subject) {
     const [[app, listener], { sunoFastify }] = await Promise.all([fastifyApp(), import('suno-callbacks/fastify')])
-    await app.register(sunoFastify, { suno: receiver(onEvent, subject), prefix: '/suno' })
+    await app.register(sunoFastify, { suno: await receiver(onEvent, subject), prefix: '/suno' })
     await app.ready()
     return listener()
   },
 } satisfies Record<string, Make>
 
 export type ServerName = keyof typeof servers
-
-export function isByHand(name: ServerName): boolean {
-  return name.startsWith('hand-') || name === 'octokit-map'
-}
 
 interface Callback {
   readonly code: number
@@ -218,9 +213,9 @@ function byHand(make: handWritten.HandWritten): Make {
   return async (onEvent, { order, isSigned }) => make(onEvent, { keys: await openKeys(order), isSigned })
 }
 
-function receiver(onEvent: OnEvent, { store, isSigned }: Subject): SunoCallbacks {
+async function receiver(onEvent: OnEvent, { order, isSigned }: Subject): Promise<SunoCallbacks> {
   const verification = isSigned ? { secret: SECRET } : { verify: false as const }
-  const suno = new SunoCallbacks({ ...verification, store, logger: SILENT })
+  const suno = new SunoCallbacks({ ...verification, store: await openStore(order), logger: SILENT })
   return suno.on('music:complete', () => Promise.resolve(onEvent()))
 }
 
