@@ -1,7 +1,7 @@
 import { SunoCallbacks, type Delivery, type IdempotencyStore } from 'suno-callbacks'
 import { callbackBody, taskIdOffset, toTaskId } from './callback.js'
 import { openStore } from './open-store.js'
-import { SECRET } from './secret.js'
+import { SECRET } from './subject.js'
 import { StepTimes, type Step } from './step-times.js'
 
 /**

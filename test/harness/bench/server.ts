@@ -22,10 +22,11 @@ export interface Usage {
 // Whoever started us is gone.
 process.once('disconnect', () => process.exit(1))
 
-const { name, store: order, isSigned } = JSON.parse(process.argv[2] ?? '') as ServerOrder
+const { name, store, isSigned } = JSON.parse(process.argv[2] ?? '') as ServerOrder
 let events = 0
-const listener = await servers[name](() => events++, { order, isSigned })
-const server = createServer(listener).listen(0, '127.0.0.1')
+const listener = await servers[name](() => events++, { store, isSigned })
+// As in production: it limits the time of bodies for those that do not.
+const server = createServer({ requestTimeout: 10_000 }, listener).listen(0, '127.0.0.1')
 await once(server, 'listening')
 process.on('message', () => {
   const { user, system } = process.cpuUsage()

@@ -1,24 +1,9 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { SunoCallbacks } from 'suno-callbacks'
-import { fastifyApp } from './fastify-app.js'
-import { openKeys } from './hand-written/keys.js'
-import { createHandle } from './hand-written/handle.js'
-import * as handWritten from './hand-written/servers.js'
-import { openStore, type StoreOrder } from './open-store.js'
-import { SECRET } from './secret.js'
-
-/** Called for every event that reached a listener, or the place in a handler where one would be. */
-export type OnEvent = () => void
-
-/** A server that is measured: what it does with a request, and how it gets to know events. */
-type Make = (onEvent: OnEvent, subject: Subject) => Promise<RequestListener>
-
-export interface Subject {
-  /** Which store, or what stands in its place where there is none of ours, and where its server is. */
-  readonly order: StoreOrder
-  /** Whether the callback URLs are signed. */
-  readonly isSigned: boolean
-}
+import { handWritten } from './hand-written/index.js'
+import { inFastify } from './in-fastify.js'
+import { openStore } from './open-store.js'
+import { SECRET, type Make, type OnEvent, type Subject } from './subject.js'
 
 /** Each loads only what it needs, so that its memory is its own. */
 export const servers = {
@@ -117,24 +102,6 @@ export const servers = {
     return (request, response) => void middleware(request, response)
   },
 
-  /** The same with a Map of the ids of deliveries, and what a receiver of these callbacks does with a body. */
-  async 'octokit-map'(onEvent, { order }) {
-    const { createNodeMiddleware, Webhooks } = await import('@octokit/webhooks')
-    const webhooks = new Webhooks({ secret: SECRET })
-    const handle = createHandle(await openKeys(order), () => Promise.resolve(onEvent()))
-    webhooks.on('push', async ({ payload }) => {
-      if ((await handle(payload)) !== 200) throw new Error('It was not handled.')
-    })
-    const middleware = createNodeMiddleware(webhooks, { path: '/suno' })
-    return (request, response) => void middleware(request, response)
-  },
-
-  'hand-node': byHand(handWritten.inNode),
-  'hand-express': byHand(handWritten.inExpress),
-  'hand-koa': byHand(handWritten.inKoa),
-  'hand-fastify': byHand(handWritten.inFastify),
-  'hand-hono': byHand(handWritten.inHono),
-
   /** A web-standard handler as it is usually written, behind Hono's bridge to node:http. */
   async 'hono-json'(onEvent) {
     const [{ Hono }, { getRequestListener }] = await Promise.all([import('hono'), import('@hono/node-server')])
@@ -159,22 +126,29 @@ export const servers = {
   },
 
   async fastify(onEvent) {
-    const [app, listener] = await fastifyApp()
-    app.post('/suno-callback', { schema: { body: SCHEMA } }, (request, reply) => {
-      const { code, data } = request.body as Callback
-      if (code === 200 && data.callbackType === 'complete') onEvent()
-      reply.send({ status: 'received' })
+    const { fastify } = await import('fastify')
+    return inFastify((serverFactory) => {
+      const app = fastify({ serverFactory })
+      app.post('/suno-callback', { schema: { body: SCHEMA } }, (request, reply) => {
+        const { code, data } = request.body as Callback
+        if (code === 200 && data.callbackType === 'complete') onEvent()
+        reply.send({ status: 'received' })
+      })
+      return app
     })
-    await app.ready()
-    return listener()
   },
 
   async 'fastify-plugin'(onEvent, subject) {
-    const [[app, listener], { sunoFastify }] = await Promise.all([fastifyApp(), import('suno-callbacks/fastify')])
-    await app.register(sunoFastify, { suno: await receiver(onEvent, subject), prefix: '/suno' })
-    await app.ready()
-    return listener()
+    const [{ fastify }, { sunoFastify }] = await Promise.all([import('fastify'), import('suno-callbacks/fastify')])
+    const suno = await receiver(onEvent, subject)
+    return inFastify((serverFactory) => {
+      const app = fastify({ serverFactory })
+      app.register(sunoFastify, { suno, prefix: '/suno' })
+      return app
+    })
   },
+
+  ...handWritten,
 } satisfies Record<string, Make>
 
 export type ServerName = keyof typeof servers
@@ -209,13 +183,9 @@ const SCHEMA = {
   },
 }
 
-function byHand(make: handWritten.HandWritten): Make {
-  return async (onEvent, { order, isSigned }) => make(onEvent, { keys: await openKeys(order), isSigned })
-}
-
-async function receiver(onEvent: OnEvent, { order, isSigned }: Subject): Promise<SunoCallbacks> {
+async function receiver(onEvent: OnEvent, { store, isSigned }: Subject): Promise<SunoCallbacks> {
   const verification = isSigned ? { secret: SECRET } : { verify: false as const }
-  const suno = new SunoCallbacks({ ...verification, store: await openStore(order), logger: SILENT })
+  const suno = new SunoCallbacks({ ...verification, store: await openStore(store), logger: SILENT })
   return suno.on('music:complete', () => Promise.resolve(onEvent()))
 }
 
