@@ -53,8 +53,10 @@ export function requestListener(suno: Receiver, options: RequestListenerOptions 
       return
     }
     answer
-      .catch((error: unknown) => failedAnswer(suno, error))
-      .then((one) => send(request, response, one))
+      .then(
+        (one) => send(request, response, one),
+        (error: unknown) => send(request, response, failedAnswer(suno, error)),
+      )
       // An unhandled rejection would end the process. A client that gets no answer tries again.
       .catch(() => response.destroy())
   }

@@ -50,8 +50,13 @@ export class Lease implements TimeoutHandler {
    * Claims the key; while another attempt holds it, asks again with growing pauses until `budget` is spent or `isOver`. Never
    * rejects.
    */
-  async claim(budget: Budget, isOver: () => boolean): Promise<LeaseClaim> {
-    let claim = await this.#claimOnce(budget)
+  claim(budget: Budget, isOver: () => boolean): Awaitable<LeaseClaim> {
+    const claim = this.#claimOnce(budget)
+    return !isPromise(claim) && claim.status === 'claimed' ? claim : this.#claimAgain(claim, budget, isOver)
+  }
+
+  async #claimAgain(first: Awaitable<LeaseClaim>, budget: Budget, isOver: () => boolean): Promise<LeaseClaim> {
+    let claim = await first
     for (
       let pauseMs = FIRST_PAUSE_MS;
       claim.status === 'in-flight';
@@ -83,18 +88,16 @@ export class Lease implements TimeoutHandler {
     this.#renewing = this.#renew()
   }
 
-  /** Ends the renewal; resolves when none is under way. */
-  async stop(): Promise<void> {
+  /** Ends the renewal. What it answers is there, or resolves, when none is under way. */
+  stop(): Awaitable<void> {
     this.#isStopped = true
     this.#timer?.stop()
-    if (this.#renewing !== null) await this.#renewing
+    return this.#renewing ?? undefined
   }
 
-  /** One try to remember the key as done. False: another attempt took it. Rejects when the store failed or took too long. */
-  async complete(): Promise<boolean> {
-    const { store, retentionMs } = this.#settings
-    if (this.#claims.size > 0) await this.#awaitLateClaims()
-    return inTime('complete', () => store.complete(this.#key, this.#token, retentionMs))
+  /** One try to remember the key as done. False: another attempt took it. Throws or rejects when the store failed or took too long. */
+  complete(): Awaitable<boolean> {
+    return this.#claims.size > 0 ? this.#awaitLateClaims().then(() => this.#completeOnce()) : this.#completeOnce()
   }
 
   /** Gives the key back. Rejects when the store failed or took too long: then the lease lapses by itself. */
@@ -113,12 +116,19 @@ export class Lease implements TimeoutHandler {
     }
   }
 
-  async #claimOnce(budget: Budget): Promise<LeaseClaim> {
+  #claimOnce(budget: Budget): Awaitable<LeaseClaim> {
     const sentAt = performance.now()
     const claim = this.#sendClaim()
-    const result = isPromise(claim) ? await this.#claimInTime(claim, budget) : claim
-    if (result.status === 'claimed') this.#grantedAt = sentAt
-    return result
+    const granted = (result: LeaseClaim) => {
+      if (result.status === 'claimed') this.#grantedAt = sentAt
+      return result
+    }
+    return isPromise(claim) ? this.#claimInTime(claim, budget).then(granted) : granted(claim)
+  }
+
+  #completeOnce(): Awaitable<boolean> {
+    const { store, retentionMs } = this.#settings
+    return inTime('complete', () => store.complete(this.#key, this.#token, retentionMs))
   }
 
   /** Twice with the same token: should the first have worked without our hearing of it, the second is `claimed` as well. */
@@ -220,13 +230,14 @@ function rejection(error: unknown): Promise<never> {
   })
 }
 
-/** One call of the store's, which may answer at once. Rejects when it fails, throws or takes longer than a store call may. */
-async function inTime<T>(operation: string, call: () => Awaitable<T>): Promise<T> {
+/** One call of the store's, which may answer at once. Throws or rejects when it fails or takes longer than a store call may. */
+function inTime<T>(operation: string, call: () => Awaitable<T>): Awaitable<T> {
   const answer = call()
   if (!isPromise(answer)) return answer
-  const result = await within(Promise.resolve(answer), STORE_CALL_MS)
-  if (result === TIMED_OUT) throw tooSlow(operation)
-  return result
+  return within(Promise.resolve(answer), STORE_CALL_MS).then((result) => {
+    if (result === TIMED_OUT) throw tooSlow(operation)
+    return result
+  })
 }
 
 /** The first claim that works, or why none did. */

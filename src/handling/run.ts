@@ -15,7 +15,7 @@ import {
 import type { TimeoutHandler, TimerList } from '../time/timer-list.js'
 import type { Budget } from '../time/time.js'
 import { LazyContext, LazySignal } from './lazy-signal.js'
-import { isDone, Lease, type LeaseHolder } from './lease.js'
+import { isDone, Lease, type LeaseClaim, type LeaseHolder } from './lease.js'
 
 /** An event under way, as a delivery sees it. */
 export interface Handling {
@@ -103,41 +103,20 @@ export class Run implements Handling, LeaseHolder, TimeoutHandler {
     this.abandon(`The work takes longer than maxRunMs (${String(maxRunMs)} ms).`)
   }
 
-  /** The way of the event. Never rejects. */
+  /** The way of the event: claim, work, complete. Never rejects. */
   async #handle(event: SunoEvent, staleKey: string | null, budget: Budget): Promise<Result> {
     // So that the constructor has returned, and the run can be joined, before a listener is called.
     await Promise.resolve()
-    const { store } = this.#context.settings
-    const asking = staleKey === null ? null : isDone(store, staleKey)
-    const claim = await this.#claim(asking, budget)
-    if (claim !== null) return this.#end(claim)
-    if (asking !== null && (await asking)) return this.#complete(STALE, budget)
-
-    const result = await this.#work(event)
-    return isSuccess(result) ? this.#complete(result, budget) : this.#release(result)
-  }
-
-  /** Null when the key is ours for a lease from now on; else the result. */
-  async #claim(asking: Promise<boolean> | null, budget: Budget): Promise<Result | null> {
-    const { isClosing } = this.#context
+    const { settings, isClosing, work, limits } = this.#context
+    const asking = staleKey === null ? null : isDone(settings.store, staleKey)
     let claim = await this.#lease.claim(budget, isClosing)
-    if (asking !== null) await asking
+    const isStale = asking !== null && (await asking)
     // The process may have stood still: another attempt may have had the whole lease to itself.
     while (claim.status === 'claimed' && this.#lease.hasLapsed) claim = await this.#lease.claim(budget, isClosing)
-    switch (claim.status) {
-      case 'claimed':
-        return this.isAbandoned ? this.#release(unavailable(closing())) : null
-      case 'done':
-        return DUPLICATE
-      case 'in-flight':
-        return claim
-      case 'unavailable':
-        return unavailable(claim.error)
-    }
-  }
+    if (claim.status !== 'claimed') return this.#end(resultOf(claim))
+    if (this.isAbandoned) return await this.#release(unavailable(closing()))
+    if (isStale) return await this.#complete(STALE, budget)
 
-  async #work(event: SunoEvent): Promise<Result> {
-    const { work, limits } = this.#context
     const now = performance.now()
     const limit = limits.set(this, now)
     this.#lease.keep(now)
@@ -147,7 +126,7 @@ export class Run implements Handling, LeaseHolder, TimeoutHandler {
     this.#late = result
     this.#working = null
     await this.#lease.stop()
-    return result
+    return await (isSuccess(result) ? this.#complete(result, budget) : this.#release(result))
   }
 
   /** Remembers the event: what succeeded is never given back. If the store fails, that goes on behind the result. */
@@ -229,6 +208,18 @@ function pauseAfter(tries: number): number {
 const CLAIM_TOO_SLOW = unavailable(
   new DeliveryError('STORE_FAILED', "The store did not answer the claim within the delivery's time."),
 )
+
+/** What becomes of an event whose key is not ours. */
+function resultOf(claim: Exclude<LeaseClaim, { status: 'claimed' }>): Result {
+  switch (claim.status) {
+    case 'done':
+      return DUPLICATE
+    case 'in-flight':
+      return claim
+    case 'unavailable':
+      return unavailable(claim.error)
+  }
+}
 
 /** Why nothing new begins. */
 export function closing(): DeliveryError {
