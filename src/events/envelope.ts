@@ -1,10 +1,11 @@
 import {
-  either,
   isObject,
   NOTHING,
   objectOrNothing,
   parsed,
+  readEither,
   snakeCase,
+  toInstant,
   toNumber,
   toText,
   toWord,
@@ -38,9 +39,9 @@ export interface Envelope {
   /** The other words for it, such as `first_success`, and integers in digits; wherever they stand. */
   readonly states: readonly string[]
   readonly errorCode: number | null
-  /** When the task ended and when it was made, as the body has it. */
-  readonly completeTime: unknown
-  readonly createTime: unknown
+  /** When the task ended and when it was made, where the body names an instant. */
+  readonly completedAt: Date | null
+  readonly createdAt: Date | null
   readonly data: JsonObject | readonly unknown[] | null
   /** Where a result can stand, the documented place first. A bare list stands here as `{ data: list }`. */
   readonly places: readonly JsonObject[]
@@ -60,8 +61,8 @@ class BodyEnvelope implements Envelope {
   readonly stage: string | null
   readonly states: readonly string[]
   readonly errorCode: number | null
-  readonly completeTime: unknown
-  readonly createTime: unknown
+  readonly completedAt: Date | null
+  readonly createdAt: Date | null
   readonly data: Envelope['data']
   readonly raw: unknown
   #places: readonly JsonObject[] | null = null
@@ -79,8 +80,8 @@ class BodyEnvelope implements Envelope {
     this.stage = stageIn(data) ?? stageIn(root) ?? stageIn(response)
     this.states = isPlain ? NONE : toStates(data, root, response)
     this.errorCode = isPlain ? null : (errorCodeIn(data) ?? errorCodeIn(root))
-    this.completeTime = isPlain ? undefined : timeIn(data, root, 'completeTime')
-    this.createTime = isPlain ? undefined : timeIn(data, root, 'createTime')
+    this.completedAt = isPlain ? null : (timeIn(data, 'completeTime') ?? timeIn(root, 'completeTime'))
+    this.createdAt = isPlain ? null : (timeIn(data, 'createTime') ?? timeIn(root, 'createTime'))
     this.data = isObject(root.data) || Array.isArray(root.data) ? root.data : null
     this.raw = raw
   }
@@ -112,15 +113,14 @@ function hasOneOf(names: ReadonlySet<string>, place: JsonObject): boolean {
 
 function innerMessage(place: JsonObject): string | null {
   return (
-    toText(either(place.error_message, place.errorMessage)) ??
-    toText(either(place.fail_msg, place.failMsg)) ??
+    readEither(toText, place.error_message, place.errorMessage) ??
+    readEither(toText, place.fail_msg, place.failMsg) ??
     toText(place.error)
   )
 }
 
-function timeIn(data: JsonObject, root: JsonObject, name: string): unknown {
-  const snakeCased = snakeCase(name)
-  return either(data[snakeCased], data[name]) ?? either(root[snakeCased], root[name])
+function timeIn(place: JsonObject, name: string): Date | null {
+  return readEither(toInstant, place[snakeCase(name)], place[name])
 }
 
 /** The outermost code that says more than success: a record has 200 around its own. */
@@ -165,7 +165,9 @@ function addState(value: unknown, states: string[]): void {
 }
 
 function errorCodeIn(place: JsonObject): number | null {
-  return toInteger(either(place.error_code, place.errorCode)) ?? toInteger(either(place.fail_code, place.failCode))
+  return (
+    readEither(toInteger, place.error_code, place.errorCode) ?? readEither(toInteger, place.fail_code, place.failCode)
+  )
 }
 
 function toPlaces(root: JsonObject): readonly JsonObject[] {
@@ -180,8 +182,8 @@ function addPlaces(value: unknown, level: number, places: JsonObject[]): void {
   if (!isObject(place) || level > DEEPEST_PLACE) return
   places.push(place)
   addPlaces(place.response, level + 1, places)
-  addPlaces(parsed(either(place.result_json, place.resultJson)), level + 1, places)
-  addPlaces(either(place.result_object, place.resultObject), level + 1, places)
+  for (const result of [place.result_json, place.resultJson]) addPlaces(parsed(result), level + 1, places)
+  for (const result of [place.result_object, place.resultObject]) addPlaces(result, level + 1, places)
   addPlaces(place.info, level + 1, places)
   // Of a body, `data` is a place already; in a result it can be the result's own.
   if (level > 0 && isObject(place.data)) addPlaces(place.data, level + 1, places)

@@ -3,10 +3,12 @@
 /** An object of a body, as it came. */
 export type JsonObject = Readonly<Record<string, unknown>>
 
-/** The value of a field whose two spellings have these values: the one that says something. */
-export function either(snakeCased: unknown, camelCased: unknown): unknown {
-  if (snakeCased === undefined) return camelCased
-  return isBlank(snakeCased) ? (camelCased ?? snakeCased) : snakeCased
+/** What is read of a field whose two spellings have these values: what cannot be read under one hides nothing under the other. */
+export function readEither<T>(read: (value: unknown) => T, snakeCased: unknown, camelCased: unknown): T {
+  if (isBlank(snakeCased)) return read(camelCased ?? snakeCased)
+  const found = read(snakeCased)
+  const isNothing = found === null || (Array.isArray(found) && found.length === 0)
+  return isNothing && camelCased !== undefined ? read(camelCased) : found
 }
 
 /** `taskId` → `task_id`. */
@@ -56,6 +58,19 @@ export function toNumber(value: unknown): number | null {
   const number = typeof value === 'number' ? value : toText(value) === null ? NaN : Number(value)
   return Number.isFinite(number) ? number : null
 }
+
+/** Epoch milliseconds, as a number or in digits, or ISO 8601 with a zone. A time without a zone names no instant: null. */
+export function toInstant(value: unknown): Date | null {
+  if (value === undefined) return null
+  const millis = typeof value === 'string' && value.includes('-') ? null : toNumber(value)
+  // Below 1973 it is not milliseconds.
+  if (millis !== null) return millis > 1e11 && millis < 8.64e15 ? new Date(millis) : null
+  if (typeof value !== 'string' || !ZONED.test(value)) return null
+  const date = new Date(value.trim().replace(' ', 'T'))
+  return Number.isNaN(date.getTime()) ? null : date
+}
+
+const ZONED = /^\s*\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)\s*$/i
 
 /**
  * Whether a value says nothing: null, absent, an empty string, list or object, or a number too large to be one. JSON writes that as

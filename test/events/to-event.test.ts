@@ -110,6 +110,29 @@ describe('music', () => {
     }
   })
 
+  test('what cannot be read under one spelling hides nothing under the other', () => {
+    const first = { create_time: 'yesterday', createTime: 1758044664461, audio_url: {}, audioUrl: 'a', tags: 'x' }
+    expect(readAs('music:complete', music('complete', [first])).tracks[0]).toMatchObject({
+      audioUrl: 'a',
+      createdAt: new Date(1758044664461),
+    })
+    const failure = { task_id: 't', error_code: 'x', errorCode: 531, error_message: { a: 1 }, errorMessage: 'Too loud' }
+    expect(readAs('error', { code: 500, msg: 'Failed', data: failure })).toMatchObject({
+      errorCode: 531,
+      message: 'Too loud',
+    })
+    const cover = { code: 200, data: { task_id: 't', result_json: { a: 1 }, resultJson: '{"images":["i"]}' } }
+    expect(read(cover, 'cover')).toMatchObject({ type: 'cover:complete', images: ['i'] })
+    const urls = { task_id: 't', state: 'success', result_urls: [{}], resultUrls: ['https://a.example.com/1.wav'] }
+    expect(read({ code: 200, data: urls }, 'wav')).toMatchObject({ type: 'wav:complete' })
+    const times = { complete_time: 'soon', completeTime: 1758044664461 }
+    const song = {
+      code: 200,
+      data: { task_id: 't', state: 'success', ...times, sunoData: [{ audioUrl: 'a' }, { audioUrl: 'b' }] },
+    }
+    expect(readAs('music:complete', song).expiresAt).toEqual(new Date(1758044664461 + 14 * 24 * 3_600_000))
+  })
+
   test.each([
     ['2025-01-01 00:00:00', null],
     ['2025-01-01T00:00:00', null],
@@ -270,13 +293,15 @@ describe('video, voice, phrase', () => {
     expect(readAs('error', { task_id: 't', code: 200, msg: 'success' }, 'video').reason).toBe('empty')
   })
 
-  test('a second spelling hides no result: where it is empty it does not count, else the body is unknown', () => {
-    for (const blank of ['', null, [], {}]) {
-      expect(
-        readAs('video:complete', { code: 200, data: { task_id: 't', video_url: 'v', videoUrl: blank } }).videoUrl,
-      ).toBe('v')
+  test('a second spelling hides no result, be it empty or of another type', () => {
+    for (const other of ['', null, [], {}, { id: 1 }, 7]) {
+      for (const spellings of [
+        { video_url: 'v', videoUrl: other },
+        { video_url: other, videoUrl: 'v' },
+      ]) {
+        expect(readAs('video:complete', { code: 200, data: { task_id: 't', ...spellings } }).videoUrl).toBe('v')
+      }
     }
-    expect(read({ code: 200, data: { task_id: 't', video_url: { id: 1 }, videoUrl: 'v' } }).type).toBe('unknown')
   })
 
   test('an unknown status does not hide a result', () => {

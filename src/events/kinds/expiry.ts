@@ -1,5 +1,4 @@
 import type { Envelope } from '../envelope.js'
-import { instant } from './fields.js'
 
 /**
  * When the providers delete a file: 14 days after it was made. sunoapi.org keeps songs and WAV files for 15, but a body does not say
@@ -9,7 +8,7 @@ import { instant } from './fields.js'
  * @param createdAt when the files themselves say that they were made
  */
 export function expiryOf(envelope: Envelope, receivedAt: Date, createdAt?: Date | null): Date {
-  const madeAt = instant(envelope.completeTime) ?? createdAt ?? instant(envelope.createTime) ?? receivedAt
+  const madeAt = envelope.completedAt ?? createdAt ?? envelope.createdAt ?? receivedAt
   return new Date(Math.min(madeAt.getTime(), receivedAt.getTime()) + LIFETIME_MS)
 }
 

@@ -1,4 +1,4 @@
-import { either, isObject, objectOrNothing, snakeCase, toNumber, toText, type JsonObject } from '../values.js'
+import { isObject, objectOrNothing, readEither, snakeCase, toNumber, toText, type JsonObject } from '../values.js'
 
 /**
  * Readers that never fail: a value of an unexpected type is null, as if it were absent, so that one odd field does not cost the
@@ -44,24 +44,13 @@ function isPrintable(code: number): boolean {
   return code > SPACE && code < 0x7f
 }
 
-/** Epoch milliseconds, as a number or in digits, or ISO 8601 with a zone. A time without a zone names no instant: null. */
-export function instant(value: unknown): Date | null {
-  if (value === undefined) return null
-  const millis = typeof value === 'string' && value.includes('-') ? null : toNumber(value)
-  // Below 1973 it is not milliseconds.
-  if (millis !== null) return millis > 1e11 && millis < 8.64e15 ? new Date(millis) : null
-  if (typeof value !== 'string' || !ZONED.test(value)) return null
-  const date = new Date(value.trim().replace(' ', 'T'))
-  return Number.isNaN(date.getTime()) ? null : date
-}
-
 /** The fields of an object, each under both of its spellings. What is no object has none of them. */
 export function record<S extends Shape>(shape: S): Reader<Read<S>> {
   const fields = Object.entries(shape).map(([name, read]) => ({ name, snakeCased: snakeCase(name), read }))
   return (value) => {
     const object = objectOrNothing(value)
     const found: Record<string, unknown> = {}
-    for (const { name, snakeCased, read } of fields) found[name] = read(either(object[snakeCased], object[name]))
+    for (const { name, snakeCased, read } of fields) found[name] = readEither(read, object[snakeCased], object[name])
     return found as Read<S>
   }
 }
@@ -87,5 +76,3 @@ type Read<S extends Shape> = { readonly [Name in keyof S]: ReturnType<S[Name]> }
 
 /** The providers send two; a list of a thousand is no result of theirs. */
 const MAX_ITEMS = 1000
-
-const ZONED = /^\s*\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)\s*$/i

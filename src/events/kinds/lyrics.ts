@@ -1,6 +1,6 @@
 import * as z from 'zod/mini'
 import type { Envelope } from '../envelope.js'
-import { either, isObject, toText } from '../values.js'
+import { isObject, readEither, toText } from '../values.js'
 import { isFailedStatus } from '../failure.js'
 import { isPending, isRunning } from '../progress.js'
 import { listOf, record, text } from './fields.js'
@@ -45,10 +45,12 @@ const FIELDS = fieldNames('lyricsData')
 
 /** Tracks of music and of a recovery have a file, and no text. */
 function isVariant(value: unknown): boolean {
-  if (!isObject(value) || toText(either(value.audio_url, value.audioUrl)) !== null) return false
+  if (!isObject(value) || readEither(toText, value.audio_url, value.audioUrl) !== null) return false
   if (toText(value.text) !== null) return true
   return (
-    'text' in value && toText(value.status) !== null && toText(either(value.error_message, value.errorMessage)) !== null
+    'text' in value &&
+    toText(value.status) !== null &&
+    readEither(toText, value.error_message, value.errorMessage) !== null
   )
 }
 

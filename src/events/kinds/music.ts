@@ -1,11 +1,11 @@
 import * as z from 'zod/mini'
 import type { Envelope } from '../envelope.js'
-import { either, isObject, toNumber, toText, type JsonObject } from '../values.js'
+import { isObject, readEither, toInstant, toNumber, toText, type JsonObject } from '../values.js'
 import { isFailure } from '../failure.js'
 import { meaningOf } from '../states.js'
 import type { Track } from '../types.js'
 import { expiryOf } from './expiry.js'
-import { instant, listOf, tags } from './fields.js'
+import { listOf, tags } from './fields.js'
 import type { KindDefinition } from './kind.js'
 import { isRecoveryList } from './recovery.js'
 import { arrayWith, failure, optionalText, success } from './schema.js'
@@ -90,7 +90,7 @@ const toTrack = (track: JsonObject): Track => ({
   modelName: toText(track.model_name) ?? toText(track.modelName),
   title: toText(track.title),
   tags: tags(track.tags),
-  createdAt: instant(either(track.create_time, track.createTime)),
+  createdAt: readEither(toInstant, track.create_time, track.createTime),
   duration: toNumber(track.duration),
 })
 
@@ -108,7 +108,7 @@ function tracksOf(envelope: Envelope): readonly Track[] {
 function listsOf({ places, stage }: Envelope): readonly (readonly unknown[])[] {
   const lists: (readonly unknown[])[] = []
   for (const place of places) {
-    for (const list of [place.data, either(place.suno_data, place.sunoData)]) {
+    for (const list of [place.data, place.suno_data, place.sunoData]) {
       // The tracks of a recovery have no stage of their own, only the state of their job.
       if (Array.isArray(list) && (stage !== null || !isRecoveryList(list))) lists.push(list)
     }

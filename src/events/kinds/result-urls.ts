@@ -1,5 +1,5 @@
 import type { Envelope } from '../envelope.js'
-import { either } from '../values.js'
+import { readEither } from '../values.js'
 import type { Kind, Stems } from '../types.js'
 import { texts } from './fields.js'
 
@@ -25,7 +25,7 @@ function isPossible(kind: Kind, url: string): boolean {
 
 function resultUrls({ places }: Envelope): readonly string[] {
   for (const place of places) {
-    const urls = texts(either(place.result_urls, place.resultUrls))
+    const urls = readEither(texts, place.result_urls, place.resultUrls)
     if (urls.length > 0) return urls
   }
   return NONE
