@@ -194,10 +194,10 @@ const DEEPEST_PLACE = 3
 
 /** All spellings and places are looked at, not the first that has a value: a body that names two tasks must be noticed. */
 function toTaskIds(...values: readonly unknown[]): readonly string[] {
-  const ids: string[] = []
+  let ids = NONE
   for (const value of values) {
     const id = toTaskId(value)
-    if (id !== null && !ids.includes(id)) ids.push(id)
+    if (id !== null && !ids.includes(id)) ids = [...ids, id]
   }
   return ids
 }

@@ -69,18 +69,19 @@ class ListenersAtWork implements Working {
   }
 
   async #finish(taken: readonly Subscription[]): Promise<Result> {
+    const errors: unknown[] = []
     // All have begun and none rejects, so that to await one after the other will do.
     for (const call of this.#calls) {
       if (call.end !== undefined) await call.end
-      if (call.hasFailed) this.#logFailure(call)
-      else if (isUnawaited(call.value)) this.#warnOnce(call)
+      if (call.hasFailed) {
+        this.#logFailure(call)
+        errors.push(call.error)
+      } else if (isUnawaited(call.value)) this.#warnOnce(call)
     }
-    const failed = this.#calls.filter(({ hasFailed }) => hasFailed)
-    this.#context.subscriptions.settle(taken, failed.length === 0)
+    this.#context.subscriptions.settle(taken, errors.length === 0)
     const { listeners } = this
-    if (failed.length === 0) return { status: 'handled', leaseLost: false, listeners }
-    const message = `${String(failed.length)} of ${String(listeners.length)} listeners of ${String(this.#subject.type)} failed`
-    const errors = failed.map(({ error }) => error)
+    if (errors.length === 0) return { status: 'handled', leaseLost: false, listeners }
+    const message = `${String(errors.length)} of ${String(listeners.length)} listeners of ${String(this.#subject.type)} failed`
     return { status: 'failed', error: new AggregateError(errors, message), listeners }
   }
 
