@@ -1,5 +1,6 @@
 // The handler of web-standard requests in other runtimes: packs the package, installs it with Bun and Deno into a temporary project,
-// and runs the suite there, then an app on the server of each. Their binaries stay out of the repository's own dependencies.
+// and runs the suite there and under every release of Node.js that has users, then an app on the server of Bun and of Deno. Their
+// binaries stay out of the repository's own dependencies.
 //
 //     npm run test:runtimes
 //
@@ -18,7 +19,7 @@ const temporary = mkdtempSync(join(tmpdir(), 'suno-callbacks-runtimes-'))
 
 /** The commands that run a file, with no more leave than an app has. */
 const RUNTIMES = {
-  Node: [process.execPath],
+  ...Object.fromEntries(['20', '22', '24', '26'].map((major) => [`Node ${major}`, [binaryOfNode(major)]])),
   Bun: [join(temporary, 'node_modules/.bin/bun')],
   Deno: [
     join(temporary, 'node_modules/.bin/deno'),
@@ -62,6 +63,13 @@ async function install() {
   cpSync(join(here, '../consumers/deliveries.mjs'), join(temporary, 'deliveries.mjs'))
   run('npm', ['install', '--no-save', '--no-package-lock', '--no-audit', '--prefer-offline', `./${tarball}`])
   await bundleSuite()
+}
+
+/** By npm, unless it is the one that runs us. */
+function binaryOfNode(major) {
+  if (process.versions.node.startsWith(`${major}.`)) return process.execPath
+  const name = `node-${process.platform}-${process.arch}@${major}`
+  return run('npx', ['-y', '-p', name, 'node', '-p', 'process.execPath'], root).trim()
 }
 
 /** With the entry points of the package in the place of their sources. */
