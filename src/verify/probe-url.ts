@@ -10,7 +10,7 @@ import { PROBE, SIGNATURE_PARAMETER, signCallback, toSigningKeys } from './signe
  */
 export function probeUrl(url: string, secrets: readonly [string, ...string[]]): string {
   const address = readUrl(url, 'url')
-  const expiry = Math.ceil((Date.now() + LIFE_MS) / 1000)
+  const expiry = Math.ceil((Date.now() + PROBE_LIFE_MS) / 1000)
   address.searchParams.set(
     SIGNATURE_PARAMETER,
     signCallback({ kind: PROBE, expiry, metadata: {} }, toSigningKeys(secrets)),
@@ -18,4 +18,5 @@ export function probeUrl(url: string, secrets: readonly [string, ...string[]]): 
   return address.href
 }
 
-const LIFE_MS = 10 * 60 * 1000
+/** How long a probe is good for. */
+export const PROBE_LIFE_MS = 10 * 60 * 1000

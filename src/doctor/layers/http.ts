@@ -1,6 +1,7 @@
 import { SIGNATURE_PARAMETER } from '../../verify/signed-url.js'
 import { ask, type Answered, type Route, type Unanswered } from '../ask.js'
 import { fail, inconclusive, pass, skip, warn, type Judges, type Verdict } from '../check.js'
+import { clockText, secondsAhead } from '../clock.js'
 import { ourAnswer, type OurAnswer } from '../our-answer.js'
 import type { Target } from '../target.js'
 import { wallOf, type Wall } from '../walls.js'
@@ -107,13 +108,11 @@ export const httpChecks: Judges<Forged> = {
   },
 
   'clock.skew': ({ by, answer }) => {
-    const told = by === 'nobody' ? NaN : Date.parse(String(answer.headers.date))
-    if (Number.isNaN(told)) return inconclusive('The answer does not say what time it is there.')
-    const seconds = Math.round((told - Date.now()) / 1000)
-    const apart = `${String(Math.abs(seconds))} s ${seconds < 0 ? 'behind' : 'ahead of'} this machine's`
+    const seconds = by === 'nobody' ? NaN : secondsAhead(answer)
+    if (Number.isNaN(seconds)) return inconclusive('The answer does not say what time it is there.')
     if (Math.abs(seconds) <= 60) return pass('The clocks agree.')
     return (Math.abs(seconds) > 300 ? fail : warn)(
-      `The clock of the server is ${apart}: URLs expire early or late.`,
+      `The clock of the server is ${clockText(seconds)}: URLs expire early or late.`,
       'Let both machines keep time by NTP.',
     )
   },

@@ -1,19 +1,22 @@
 import { createHash } from 'node:crypto'
-import { probeUrl } from '../../verify/probe-url.js'
+import { PROBE_LIFE_MS, probeUrl } from '../../verify/probe-url.js'
 import { ask, type Answered, type Route, type Unanswered } from '../ask.js'
 import { fail, inconclusive, pass, skip, warn, type Judges, type Verdict } from '../check.js'
+import { clockText, secondsAhead } from '../clock.js'
 import { ourAnswer, type OurAnswer } from '../our-answer.js'
 import { mountOf, type Target } from '../target.js'
 import { forgedUrl, harmlessBody } from './http.js'
 
 /** What came of a signed probe. */
-export interface Probed {
-  readonly answer: Answered | Unanswered
-  /** Null where something else has answered, or nothing. */
-  readonly ours: OurAnswer | null
-  /** Whether a query arrives at the adapter; asked only where the probe was refused. */
-  readonly query: 'arrives' | 'dropped' | 'unknown'
-}
+export type Probed =
+  /** Something else has answered, or nothing. */
+  | { readonly answer: Answered | Unanswered; readonly ours: null; readonly query: 'unknown' }
+  | {
+      readonly answer: Answered
+      readonly ours: OurAnswer
+      /** Whether a query arrives at the adapter; asked only where the probe was refused. */
+      readonly query: 'arrives' | 'dropped' | 'unknown'
+    }
 
 /** A URL that only the secret can make; null where the address is one that nothing signed may go to, such as of http and a public host. */
 export function signProbe({ url }: Target, secrets: readonly [string, ...string[]]): URL | null {
@@ -28,7 +31,7 @@ export function signProbe({ url }: Target, secrets: readonly [string, ...string[
 export async function probe(target: Target, signed: URL, route: Route): Promise<Probed> {
   const answer = await ask({ url: signed, body: PROBE_BODY }, route)
   const ours = ourAnswer(answer)
-  if (ours === null) return { answer, ours, query: 'unknown' }
+  if (ours === null || answer.fault !== null) return { answer, ours: null, query: 'unknown' }
   const query = ours.status === 'unauthorized' ? await askForQuery(target, route) : 'arrives'
   return { answer, ours, query }
 }
@@ -59,6 +62,13 @@ export const probeChecks: Judges<Probed> = {
       return inconclusive(`Something else than suno-callbacks has answered the probe (${toText(answer)}).`)
     if (ours.status !== 'unauthorized') return pass('The app has this secret.')
     if (query === 'dropped') return skip('Without its query no signature is right.')
+    const ahead = secondsAhead(answer)
+    if (ahead * 1000 >= PROBE_LIFE_MS) {
+      return inconclusive(
+        `The clock of the server is ${clockText(ahead)}: there the probe has expired, whatever the secret.`,
+        'Let both machines keep time by NTP, and ask again.',
+      )
+    }
     const secret = 'The app has another secret than this one'
     return query === 'arrives'
       ? fail(`${secret}, or a version of suno-callbacks that knows no probe.`, SAME_SECRET)

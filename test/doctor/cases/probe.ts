@@ -62,6 +62,20 @@ export const probeSymptoms: readonly Symptom[] = [
     fix: /the same SUNO_CALLBACK_SECRET/,
   },
   {
+    title: 'a server whose clock is so far ahead that the probe has expired is inconclusive for probe.signature',
+    arrange: () => {
+      const ours = requestListener(receiver({ secret: 'the secret of another app' }))
+      return at((request, response) => {
+        response.setHeader('date', new Date(Date.now() + 3_600_000).toUTCString())
+        ours(request, response)
+      })
+    },
+    finds: 'probe.signature',
+    status: 'inconclusive',
+    summary: /\d+ s ahead of this machine's: there the probe has expired/,
+    fix: /NTP/,
+  },
+  {
     title: 'a proxy that drops the query is told by probe.query',
     arrange: () => behind(dropQuery),
     finds: 'probe.query',
