@@ -60,7 +60,7 @@ async function keepByArchiver(link: string, taskId: string): Promise<string> {
   const { files } = await archive.save(event)
   const [file] = files
   if (files.length !== 1 || file?.status !== 'stored') throw new Error('The file was not fetched.')
-  return join(folder, String(file.key))
+  return join(folder, file.key)
 }
 
 async function keepByHand(link: string, taskId: string): Promise<string> {

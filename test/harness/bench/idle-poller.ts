@@ -17,7 +17,7 @@ export interface IdlePoller {
 }
 
 /** For what is left of the start, so that the code of a look at the list has run as well. */
-const SETTLING_MS = 1_500
+const SETTLING_MS = 1_000
 
 const order = JSON.parse(process.argv[2] ?? '') as IdlePollerOrder
 let takes = 0
