@@ -18,8 +18,8 @@ export async function measureBodyMemory({ rounds, isWanted }: Effort, cores: Cor
     return [title, toFigure(peak / 2 ** 20), (peak / BODY_BYTES).toFixed(2)]
   })
   const notes = [
-    'Heap and external memory beyond those before the request, after a garbage collection at each turn of the event loop and in the ' +
-      'listener: what is held, at its highest.',
+    'Heap and external memory beyond those before the request, at their highest. They are looked at after a garbage collection each: ' +
+      'again and again while the body arrives, then in the verifier and in the listener.',
   ]
   const what = 'peak memory of a 1 MiB body in 1-byte chunks / in 16 KiB chunks'
   return {
