@@ -28,11 +28,12 @@ const archive = archiver({ to: directory(folder), include: ['audio'], allowPriva
 const keep = order.how === 'archiver' ? keepByArchiver : keepByHand
 let made = 0
 
-try {
+// Whoever reads what is sent ends us: the folder goes first.
+process.send?.(await measured().finally(() => rmSync(folder, { recursive: true })))
+
+async function measured(): Promise<ArchivingMeasured> {
   await timed(order.seconds / 2)
-  process.send?.(await timed(order.seconds))
-} finally {
-  rmSync(folder, { recursive: true })
+  return timed(order.seconds)
 }
 
 /** Keeps files for so long, at least one. What it takes to remove them is not counted. */
