@@ -10,7 +10,7 @@ export default {
     'test/**/*.d.ts',
     'test/support/{redis,postgres}-server.ts',
     'test/harness/chaos/{main,receiver,watched/main}.ts',
-    'test/harness/bench/{main,server,generator,deliveries,heap,store-steps,task-takes}.ts',
+    'test/harness/bench/{main,server,generator,deliveries,heap,store-steps,task-takes,archiving,body-server,idle-poller}.ts',
     'test/harness/fuzz/main.ts',
     'test/harness/runtimes/suite.ts',
     'test/harness/archive/{main,child}.ts',

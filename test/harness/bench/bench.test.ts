@@ -43,14 +43,32 @@ describe('npm run bench', () => {
   })
 
   test('measures deliveries and stores without a server', { timeout: 60_000 }, async () => {
-    const { code, output } = await bench(
-      '--parts',
-      'core,stores,growth',
-      '--only',
-      'unsigned|steps|of the body|memory$|^1 l',
+    const only = 'signed|handle|steps|of the body|memory$|^1 l'
+    const { code, output } = await bench('--parts', 'core,stores,growth', '--only', only)
+    expect(output).toMatch(/^\| receive\(\) of a duplicate \/ of a fresh event, signed .* (met|missed) +\|$/m)
+    for (const title of ['`handle()` of the record', 'the whole', 'memory', '1 listener']) {
+      expect(output).toContain(`\n| ${title} `)
+    }
+    expect(code).toBe(0)
+  })
+
+  test('measures what a body in tiny chunks holds, and what archiving costs', { timeout: 60_000 }, async () => {
+    const { code, output } = await bench('--parts', 'core', '--only', 'memory of a body|the archive')
+    const titles = [
+      ...['chunks of 1 byte', 'chunks of 16 KiB'],
+      ...['`fetch`, piped into `createWriteStream`', '`archiver` into a `directory`'],
+    ]
+    for (const title of titles) expect(output).toContain(`\n| ${title} `)
+    expect(output).toMatch(/^\| peak memory of a 1 MiB body in 1-byte chunks \/ in 16 KiB chunks .* (met|missed) +\|$/m)
+    expect(code).toBe(0)
+  })
+
+  test('measures what 100,000 watched tasks cost while none is due', { timeout: 60_000 }, async () => {
+    const { code, output } = await bench('--parts', 'tasks', '--only', 'watched')
+    expect(output).toMatch(/^\| 100,000 watched tasks, none due: CPU of a minute \| [\d.]+ +\|$/m)
+    expect(output).toMatch(
+      /^\| 100,000 watched tasks, none due: CPU of a minute \| at most 50 ms .* (met|missed) +\|$/m,
     )
-    expect(output).toMatch(/^\| receive\(\), unsigned, one listener \/ JSON.parse .* (met|missed) +\|$/m)
-    for (const title of ['the whole', 'memory', '1 listener']) expect(output).toContain(`\n| ${title} `)
     expect(code).toBe(0)
   })
 

@@ -1,15 +1,15 @@
 import { SunoCallbacks, type Delivery, type IdempotencyStore } from 'suno-callbacks'
-import { callbackBody, taskIdOffset, toTaskId } from './callback.js'
+import { callbackBody, recordBody, taskIdOffsets, toTaskId } from './callback.js'
 import { openStore } from './open-store.js'
 import { SECRET } from './subject.js'
 import { StepTimes, type Step } from './step-times.js'
 
 /**
- * What is timed: `JSON.parse` alone; new deliveries, repeats of one that is done, or ones with a wrong signature; or new ones, with
- * a look at the clock at each step.
+ * What is timed: `JSON.parse` alone; new deliveries, repeats of one that is done, or ones with a wrong signature; new records, which are
+ * given to `handle()`; or new deliveries, with a look at the clock at each step.
  */
 export interface DeliveriesOrder {
-  readonly what: 'parse' | 'fresh' | 'duplicate' | 'forged' | 'steps'
+  readonly what: 'parse' | 'fresh' | 'duplicate' | 'forged' | 'record' | 'steps'
   readonly isSigned: boolean
   readonly inFlight: number
   readonly listeners: number
@@ -35,8 +35,8 @@ const times = new StepTimes()
 let heard = 0
 
 const taskId = toTaskId('', 0)
-const template = Buffer.from(callbackBody(taskId, order.bodyBytes))
-const taskIdAt = taskIdOffset(template.toString(), taskId)
+const template = Buffer.from(order.what === 'record' ? recordBody(taskId) : callbackBody(taskId, order.bodyBytes))
+const taskIdsAt = taskIdOffsets(template.toString(), taskId)
 /** A batch is prepared, then timed: enough for the clock, few enough for the caches of a processor. */
 const BATCH = 500
 const bodies = Array.from({ length: BATCH }, () => Buffer.from(template))
@@ -73,7 +73,10 @@ async function timed(seconds: number): Promise<number> {
 
 function renewBodies(): void {
   if (order.what === 'duplicate' && made > 0) return
-  for (const body of bodies) body.write(toTaskId('', made++), taskIdAt, 'latin1')
+  for (const body of bodies) {
+    const newId = toTaskId('', made++)
+    for (const offset of taskIdsAt) body.write(newId, offset, 'latin1')
+  }
 }
 
 function parseAll(): void {
@@ -101,6 +104,7 @@ async function receiveAll(): Promise<void> {
 
 function receive(index: number): ReturnType<SunoCallbacks['receive']> {
   const body = bodies[index] ?? template
+  if (order.what === 'record') return suno.handle({ kind: 'music', body, source: 'record' })
   const query = order.isSigned ? queries[index] : ''
   if (order.what !== 'steps') return suno.receive({ kind: 'music', query, body })
   times.start()

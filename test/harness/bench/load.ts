@@ -1,6 +1,6 @@
 import { createHmac, randomBytes } from 'node:crypto'
 import { SunoCallbacks } from 'suno-callbacks'
-import { callbackBody, taskIdOffset, toTaskId } from './callback.js'
+import { callbackBody, taskIdOffsets, toTaskId } from './callback.js'
 import { signQuery } from './hand-written/signed-url.js'
 import { SECRET } from './subject.js'
 
@@ -32,7 +32,8 @@ export class Load {
       `content-type: application/json\r\ncontent-length: ${String(this.#body.length)}\r\n\r\n`
     this.#signatureAt = signature === '' ? -1 : this.#head.indexOf(signature)
     this.#deliveryAt = sender === 'github' ? this.#head.indexOf(DELIVERY) + DELIVERY.length : -1
-    this.#taskIdAt = this.#head.length + taskIdOffset(this.#body, taskId)
+    const [taskIdAt = NaN] = taskIdOffsets(this.#body, taskId)
+    this.#taskIdAt = this.#head.length + taskIdAt
   }
 
   /** What a connection keeps its request in. */

@@ -1,12 +1,18 @@
 import type { Cores } from './cores.js'
+import type { IdlePoller, IdlePollerOrder } from './idle-poller.js'
 import type { StoreOrder } from './open-store.js'
 import { measure } from './program.js'
 import { median, toFigure, type Effort, type Report } from './report.js'
 import type { StoreServers } from './store-servers.js'
 import type { TaskTakes, TaskTakesOrder } from './task-takes.js'
 
-/** What a `take` costs among many tasks that wait: it must depend on what is due, and not on what is there. */
+/** What watching costs: what is due, and not what is there, must decide it. */
 export async function measureTasks(effort: Effort, cores: Cores | null, servers: StoreServers): Promise<Report> {
+  const [takes, idle] = [await measureTakes(effort, cores, servers), await measureIdlePoller(effort, cores)]
+  return { tables: [...takes.tables, ...idle.tables], targets: [...takes.targets, ...idle.targets] }
+}
+
+async function measureTakes(effort: Effort, cores: Cores | null, servers: StoreServers): Promise<Report> {
   const chosen = LISTS.filter(({ title, kind }) => effort.isWanted(title) && servers.has(kind))
   const rows: (readonly string[])[] = []
   for (const { title, kind } of chosen) {
@@ -44,3 +50,25 @@ function toCells({ ms, bytes, bytesPerTask }: TaskTakes): readonly string[] {
   })
   return [...figures, toFigure(Math.max(0, bytesPerTask))]
 }
+
+async function measureIdlePoller({ rounds, seconds, isWanted }: Effort, cores: Cores | null): Promise<Report> {
+  const title = '100,000 watched tasks, none due: CPU of a minute'
+  if (!isWanted(title)) return { tables: [], targets: [] }
+  const measured: IdlePoller[] = []
+  for (let round = 0; round < Math.min(rounds, IDLE_ROUNDS); round++) {
+    const order: IdlePollerOrder = { tasks: 100_000, seconds: 3 * seconds }
+    measured.push(await measure('idle-poller', order, cores, ['--expose-gc']))
+  }
+  const of = (figure: keyof IdlePoller) => median(measured.map((one) => one[figure]))
+  const ms = of('cpuMsPerMinute')
+  const notes = [
+    `\`recordPoller\` with \`memoryTasks\`; all of the process. Not a minute was measured, but ${toFigure(3 * seconds)} s, with ` +
+      `${toFigure(of('takes'))} takes of the list (median); the figure is for as many as come in a minute.`,
+  ]
+  return {
+    tables: [{ title: 'A poller with nothing to do', notes, head: ['what', 'ms'], rows: [[title, toFigure(ms)]] }],
+    targets: [{ what: title, value: ms, want: 'at most', limit: 50, unit: ' ms' }],
+  }
+}
+
+const IDLE_ROUNDS = 3
