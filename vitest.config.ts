@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { configDefaults, defineConfig } from 'vitest/config'
 import { inspectorPage } from './page.config.js'
 
@@ -15,8 +16,8 @@ export default defineConfig({
     globalSetup: ['test/support/global-setup.ts'],
     // To load the same modules again for each file took a quarter of the time. What a test changes, it puts back.
     isolate: false,
-    // Many tests wait for a lease, a server or a process: one more worker than two cores keeps these at work.
-    maxWorkers: 3,
+    // Many tests wait for a lease, a server or a process: with two workers more than there are cores, these have work all the time.
+    maxWorkers: availableParallelism() + 2,
     restoreMocks: true,
     unstubEnvs: true,
     testTimeout: 20_000,
