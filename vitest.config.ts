@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { configDefaults, defineConfig } from 'vitest/config'
 import { inspectorPage } from './page.config.js'
 
@@ -15,13 +16,14 @@ export default defineConfig({
     globalSetup: ['test/support/global-setup.ts'],
     // To load the same modules again for each file took a quarter of the time. What a test changes, it puts back.
     isolate: false,
-    // Many tests wait for a lease, a server or a process: one more worker than two cores keeps these at work.
-    maxWorkers: 3,
+    // Many tests wait for a lease, a server or a process: with two workers more than there are cores, these have work all the time.
+    maxWorkers: availableParallelism() + 2,
     restoreMocks: true,
     unstubEnvs: true,
     testTimeout: 20_000,
-    // A project of their own, because the compiler checks all of it: npm run typecheck checks the rest.
-    typecheck: { enabled: true, include: ['test/**/*.test-d.ts'], tsconfig: 'test/types/tsconfig.json' },
+    // A command of their own, npm run test:types: here the compiler would start when all else is over, on one core. A project of their
+    // own, because the compiler checks all of it.
+    typecheck: { include: ['test/**/*.test-d.ts'], tsconfig: 'test/types/tsconfig.json' },
     coverage: {
       provider: 'v8',
       include: ['src/**/*.ts', 'adapters/**/*.ts'],

@@ -5,10 +5,10 @@ import * as library from '../../src/index.js'
 import { SunoCallbacks, toResponse, type EventType, type Outcome, type SunoEvent } from '../../src/index.js'
 import { EVENT_TYPES, KINDS } from '../../src/events/kinds/index.js'
 import { sample } from '../../src/testing/index.js'
-import { diagnose, toJavaScript, unionMembers } from './compile.js'
+import { toJavaScript, unionMembers } from './compile.js'
 import { Project } from './project.js'
 import { freePort } from '../support/free-port.js'
-import { ALL, README, snippet, snippets, subjects, table, words } from './pages.js'
+import { ALL, README, snippet, subjects, table, words } from './pages.js'
 
 let project: Project
 beforeAll(() => {
@@ -18,14 +18,6 @@ afterAll(() => project.remove())
 
 const SECRET = 'a-secret-of-the-readme-test-0123456789'
 const json = { 'content-type': 'application/json' }
-
-test('every code block of the pages compiles against the package by its own name', () => {
-  const code = snippets.filter(({ language }) => language === 'ts' || language === 'js')
-  expect(code.length).toBeGreaterThan(20)
-  const sources = new Map(code.map(({ name, prelude, code }) => [`${name}.ts`, `${prelude}\n${code}`]))
-  const told = diagnose(new Map([...sources, ['app.module.ts', 'export class AppModule {}']]))
-  expect(Object.fromEntries([...told].filter(([, messages]) => messages.length > 0))).toEqual({})
-}, 60_000)
 
 describe('what the pages say to run does what they say', () => {
   test('the quick start answers the curl command, prints the event once, and refuses a changed signature', async () => {
@@ -148,7 +140,7 @@ describe('what the pages say to run does what they say', () => {
     console.log('conformance', failed)
   `
 
-  test('the custom store as an object keeps its contract through real deliveries', async () => {
+  test.concurrent('the custom store as an object keeps its contract through real deliveries', async () => {
     const code = toJavaScript(snippet('store-object').code).replace('{ store }', options)
     const prefixed = `(prefix) => ({
       ...store,
@@ -160,8 +152,10 @@ describe('what the pages say to run does what they say', () => {
     expect(output).toEqual([...delivered('handled'), 'conformance []'])
   })
 
-  test('the custom store as a class keeps its contract through real deliveries, and knows stale stages', async () => {
-    const table = `
+  test.concurrent(
+    'the custom store as a class keeps its contract through real deliveries, and knows stale stages',
+    async () => {
+      const table = `
       const createStore = (rows = new Map()) => new TableStore({
         read: async (key) => rows.get(key),
         swap: async (key, before, after) => {
@@ -175,14 +169,15 @@ describe('what the pages say to run does what they say', () => {
       if (before.filter(({ status }) => status === 'claimed').length !== 1) throw new Error('not atomic')
       if (!(await store.renew('one', '1', 1000)) || (await store.renew('one', '2', 1000))) throw new Error('not fenced')
     `
-    const code = toJavaScript(snippet('store-class').code)
-    const output = await project
-      .start('store-class', `${code}${table}${delivers}${conforms('() => createStore()')}`)
-      .output()
-    expect(output).toEqual([...delivered('stale'), 'conformance []'])
-  })
+      const code = toJavaScript(snippet('store-class').code)
+      const output = await project
+        .start('store-class', `${code}${table}${delivers}${conforms('() => createStore()')}`)
+        .output()
+      expect(output).toEqual([...delivered('stale'), 'conformance []'])
+    },
+  )
 
-  test('the task list of your own keeps its contract', async () => {
+  test.concurrent('the task list of your own keeps its contract', async () => {
     const code = toJavaScript(snippet('task-list').code)
     const run = `
       import { taskListConformance } from 'suno-callbacks/testing'
@@ -194,7 +189,7 @@ describe('what the pages say to run does what they say', () => {
     expect(await project.start('task-list', `${code}${run}`).output()).toEqual(['true []'])
   })
 
-  test.each([
+  test.concurrent.each([
     ['testing-short', 1],
     ['testing', 2],
   ] as const)('the tests of the testing chapters pass: %s', async (name, tests) => {
@@ -212,7 +207,7 @@ describe('what the pages say to run does what they say', () => {
     expect(output.join('\n')).toMatch(new RegExp(`pass ${String(tests)}\n.*fail 0`, 's'))
   })
 
-  test.each([
+  test.concurrent.each([
     ['web', 'POST'],
     ['web-kind', 'handle'],
   ])('the handler for web-standard requests answers them: %s', async (name, handler) => {
@@ -253,7 +248,7 @@ describe('what the pages say to run does what they say', () => {
     },
   )
 
-  test('bodies that were kept are played again, and absorbed where they had been handled', async () => {
+  test.concurrent('bodies that were kept are played again, and absorbed where they had been handled', async () => {
     const keep = `
       import { SunoCallbacks } from 'suno-callbacks'
       import { sample } from 'suno-callbacks/testing'
@@ -300,9 +295,11 @@ describe('what the pages say to run does what they say', () => {
     expect(await send(`${url.pathname}${url.search}x`)).toEqual(['401'])
   })
 
-  test('the listener for events that overtake each other never lets an earlier stage overwrite a later one', async () => {
-    // SQLite where this Node has it; else a table that does what the statement says.
-    const use = `
+  test.concurrent(
+    'the listener for events that overtake each other never lets an earlier stage overwrite a later one',
+    async () => {
+      // SQLite where this Node has it; else a table that does what the statement says.
+      const use = `
       import { SunoCallbacks } from 'suno-callbacks'
       import { sample } from 'suno-callbacks/testing'
       const sqlite = await import('node:sqlite').catch(() => null)
@@ -319,7 +316,7 @@ describe('what the pages say to run does what they say', () => {
       const read = (id) => database?.prepare('SELECT * FROM songs WHERE task_id = ?').get(id) ?? songs.get(id)
       const suno = new SunoCallbacks({ verify: false, logger: false, staleStages: 'deliver' })
     `
-    const deliver = `
+      const deliver = `
       for (const stages of [['text', 'first', 'complete'], ['complete', 'first', 'text'], ['first', 'complete', 'text']]) {
         const taskId = stages.join('-')
         for (const stage of stages) {
@@ -329,16 +326,17 @@ describe('what the pages say to run does what they say', () => {
         }
       }
     `
-    const code = `${use}${toJavaScript(snippet('overtaking').code)}${deliver}`
-    const environment = { NODE_NO_WARNINGS: '1' }
-    expect(await project.start('overtaking', code, environment).output()).toEqual([
-      'text handled 1 0',
-      'first handled 2 2',
-      'complete handled 3 2',
-      ...['complete handled 3 2', 'first handled 3 2', 'text handled 3 2'],
-      ...['first handled 2 2', 'complete handled 3 2', 'text handled 3 2'],
-    ])
-  })
+      const code = `${use}${toJavaScript(snippet('overtaking').code)}${deliver}`
+      const environment = { NODE_NO_WARNINGS: '1' }
+      expect(await project.start('overtaking', code, environment).output()).toEqual([
+        'text handled 1 0',
+        'first handled 2 2',
+        'complete handled 3 2',
+        ...['complete handled 3 2', 'first handled 3 2', 'text handled 3 2'],
+        ...['first handled 2 2', 'complete handled 3 2', 'text handled 3 2'],
+      ])
+    },
+  )
 })
 
 describe('the pages name what the code has', () => {
