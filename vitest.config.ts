@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { configDefaults, defineConfig } from 'vitest/config'
 import { inspectorPage } from './page.config.js'
+import { LongestFirst } from './test/support/longest-first.js'
 
 export default defineConfig({
   plugins: [inspectorPage()],
@@ -18,6 +19,7 @@ export default defineConfig({
     isolate: false,
     // Many tests wait for a lease, a server or a process: with two workers more than there are cores, these have work all the time.
     maxWorkers: availableParallelism() + 2,
+    sequence: { sequencer: LongestFirst },
     restoreMocks: true,
     unstubEnvs: true,
     testTimeout: 20_000,
