@@ -11,11 +11,15 @@ export interface GeneratorOrder {
   readonly connections: number
   /** Never to sleep; not where a store's server needs the core. */
   readonly staysAwake: boolean
+}
+
+/** How long a round is, and how long the load runs before it. */
+export interface RoundTimes {
   readonly warmUpMs: number
   readonly measureMs: number
 }
 
-/** What it tells at the end. All but `answered` and `failed` are of the time after the warm-up. */
+/** What it tells after each round. All but `answered` and `failed` are of the time after the warm-up. */
 export interface Generated {
   /** Answers of the expected status, those of the warm-up too. */
   readonly answered: number
@@ -43,34 +47,42 @@ let isOver = false
 let turns = 0
 let busyTurns = 0
 
-const connections = Array.from({ length: order.connections }, () => new Connection(order.port))
-const ends = connections.map((connection) => drive(connection, load.buffer()))
-if (order.staysAwake) stayAwake(0)
-await pause(order.warmUpMs)
+process.on('message', (times: RoundTimes) => void play(times))
 
-const before = answered
-const idleBefore = performance.eventLoopUtilization()
-const from = performance.now()
-latencies.fill(0)
-turns = 0
-busyTurns = 0
-process.send?.('warm')
-await pause(order.measureMs)
-isOver = true
-await Promise.all(ends)
+async function play({ warmUpMs, measureMs }: RoundTimes): Promise<void> {
+  answered = 0
+  failed = 0
+  isOver = false
+  // New ones: the server closes those that nothing came on for a while.
+  const connections = Array.from({ length: order.connections }, () => new Connection(order.port))
+  const ends = connections.map((connection) => drive(connection, load.buffer()))
+  if (order.staysAwake) stayAwake(0)
+  await pause(warmUpMs)
 
-const ms = performance.now() - from
-for (const connection of connections) connection.close()
-const generated: Generated = {
-  answered,
-  failed,
-  requests: answered - before,
-  seconds: ms / 1000,
-  p50Ms: percentile(0.5),
-  p99Ms: percentile(0.99),
-  busy: order.staysAwake ? busyTurns / turns : performance.eventLoopUtilization(idleBefore).utilization,
+  const before = answered
+  const idleBefore = performance.eventLoopUtilization()
+  const from = performance.now()
+  latencies.fill(0)
+  turns = 0
+  busyTurns = 0
+  process.send?.('warm')
+  await pause(measureMs)
+  isOver = true
+  await Promise.all(ends)
+
+  const ms = performance.now() - from
+  for (const connection of connections) connection.close()
+  const generated: Generated = {
+    answered,
+    failed,
+    requests: answered - before,
+    seconds: ms / 1000,
+    p50Ms: percentile(0.5),
+    p99Ms: percentile(0.99),
+    busy: order.staysAwake ? busyTurns / turns : performance.eventLoopUtilization(idleBefore).utilization,
+  }
+  process.send?.(generated)
 }
-process.send?.(generated)
 
 /** One request after the other, until the time is over. */
 function drive(connection: Connection, request: Buffer): Promise<void> {

@@ -2,28 +2,59 @@ import type { Cores } from './cores.js'
 import type { Sender } from './load.js'
 import type { StoreOrder } from './open-store.js'
 import { median, toFigure, type Effort, type Report, type Target } from './report.js'
-import { playRound, type Round } from './round.js'
+import { Trial, type Round } from './round.js'
 import type { ServerName } from './servers.js'
 import type { StoreServers } from './store-servers.js'
 
-/** Each server under the same load, round by round. */
+/** Each server under the same load, slice by slice: of every round one server after the other, in another order each time. */
 export async function measureHttp(effort: Effort, cores: Cores | null, servers: StoreServers): Promise<Report> {
   const rows = ROWS.filter(({ title, store }) => effort.isWanted(title) && servers.has(store ?? 'memory'))
-  const rounds = new Map<Row, Round[]>(rows.map((row) => [row, []]))
-  for (let round = 1; round <= effort.rounds; round++) {
+  const started: Started[] = []
+  const slices = Math.max(1, Math.round(effort.seconds / SLICE_SECONDS))
+  const sliceMs = (effort.seconds * 1000) / slices
+  try {
     for (const row of rows) {
       const { server, store = 'memory', sender = 'plain', path = '/suno/music' } = row
-      const times = { warmUpMs: effort.seconds * 500, measureMs: effort.seconds * 1000 }
-      const order = { server, store: await servers.order(store), sender, path, ...times }
-      const played = await playRound(order, cores).catch((cause: unknown) => {
-        throw new Error(`${row.title}: ${String(cause)}`, { cause })
-      })
-      const others = played.others < 0.05 ? '' : `, while others took ${toFigure(played.others * 100)} % of the core`
-      console.log(`  ${String(round)}  ${row.title}: ${toFigure(played.perSecond)} requests/s${others}`)
-      rounds.get(row)?.push(played)
+      const trial = await Trial.start({ server, store: await servers.order(store), sender, path }, cores)
+      started.push({ row, trial, rounds: [] })
+      // So that all of it is compiled.
+      await named(row, trial.play({ warmUpMs: 2 * effort.seconds * 1000, measureMs: sliceMs }))
     }
+    for (let slice = 0; slice < effort.rounds * slices; slice++) {
+      for (const { row, trial, rounds } of inAnyOrder(started)) {
+        rounds.push(await named(row, trial.play({ warmUpMs: SETTLING_MS, measureMs: sliceMs })))
+      }
+    }
+  } finally {
+    await Promise.all(started.map(({ trial }) => trial.end()))
   }
-  return toReport(new Map(rows.map((row) => [row.id, toResult(row, rounds.get(row) ?? [])])))
+  const results = new Map(started.map(({ row, rounds }) => [row.id, toResult(row, rounds)]))
+  for (const { title, perSecond } of results.values()) console.log(`  ${title}: ${toFigure(perSecond)} requests/s`)
+  return toReport(results)
+}
+
+interface Started {
+  readonly row: Row
+  readonly trial: Trial
+  readonly rounds: Round[]
+}
+
+/** Short, for the speed of a machine may change within seconds. */
+const SLICE_SECONDS = 0.5
+
+/** Until all connections have sent something. */
+const SETTLING_MS = 60
+
+/** Says whose fault it was. */
+function named<T>({ title }: Row, work: Promise<T>): Promise<T> {
+  return work.catch((cause: unknown) => {
+    throw new Error(`${title}: ${String(cause)}`, { cause })
+  })
+}
+
+function inAnyOrder<T>(items: readonly T[]): readonly T[] {
+  const drawn = items.map((item) => ({ item, at: Math.random() }))
+  return drawn.sort((a, b) => a.at - b.at).map(({ item }) => item)
 }
 
 interface Row {
@@ -75,18 +106,20 @@ const ROWS: readonly Row[] = [
 
 interface Result extends Round {
   readonly title: string
-  readonly lowest: number
-  readonly highest: number
+  /** Below them is a quarter of the slices, and above. */
+  readonly lower: number
+  readonly upper: number
 }
 
 function toResult({ title }: Row, rounds: readonly Round[]): Result {
   const of = (figure: keyof Round) => median(rounds.map((round) => round[figure]))
-  const perSecond = rounds.map((round) => round.perSecond)
+  const perSecond = rounds.map((round) => round.perSecond).toSorted((a, b) => a - b)
+  const quarter = Math.floor(perSecond.length / 4)
   return {
     title,
     perSecond: of('perSecond'),
-    lowest: Math.min(...perSecond),
-    highest: Math.max(...perSecond),
+    lower: perSecond.at(quarter) ?? NaN,
+    upper: perSecond.at(-1 - quarter) ?? NaN,
     cpuUs: of('cpuUs'),
     p50Ms: of('p50Ms'),
     p99Ms: of('p99Ms'),
@@ -101,7 +134,7 @@ function toReport(results: ReadonlyMap<string, Result>): Report {
   const rows = [...results.values()].map((result) => [
     result.title,
     toFigure(result.perSecond),
-    `${toFigure(result.lowest)} to ${toFigure(result.highest)}`,
+    `${toFigure(result.lower)} to ${toFigure(result.upper)}`,
     bare === undefined ? '' : (result.perSecond / bare).toFixed(2),
     toFigure(result.cpuUs),
     result.p50Ms.toFixed(2),
@@ -112,9 +145,9 @@ function toReport(results: ReadonlyMap<string, Result>): Report {
     const share = Math.max(...[...results.values()].map((result) => result[figure]))
     return `${String(Math.round(share * 100))} %`
   }
-  const head = ['server', 'requests/s', 'lowest to highest', 'of bare', 'CPU µs/request', 'p50 ms', 'p99 ms', 'MB']
+  const head = ['server', 'requests/s', 'middle half', 'of bare', 'CPU µs/request', 'p50 ms', 'p99 ms', 'MB']
   const notes = [
-    'Medians of the rounds; "of bare" is the ratio of the medians. CPU is that of the server process.',
+    'Medians of the slices; "of bare" is the ratio of the medians. CPU is that of the server process.',
     '"By hand" is the same work without a library: [fairness.md](hand-written/fairness.md) says what each does and does not.',
     'MB is the resident memory at the end, with every key of the run remembered where a store is in the process.',
     'The load generator never sleeps, for to wake it would cost the server; only where Redis and Postgres need its core it does. ' +

@@ -16,7 +16,7 @@ export function describeMachine({ rounds, seconds }: Effort, cores: Cores | null
   return [
     `${REPORT_BEGINS}${new Date().toISOString().slice(0, 10)}: ${cpu?.model.trim() ?? 'unknown CPU'}, ` +
       `${String(all.length)} cores, ${type()} ${release()}, Node ${process.version}. ${pinned}`,
-    `${String(rounds)} rounds of ${String(seconds)} s, interleaved, in fresh processes. Payload: the music \`complete\` callback of ` +
+    `${String(rounds)} rounds of ${String(seconds)} s, interleaved, in fresh processes; over HTTP in slices of half a second, in another order each time, of servers that live through all of them. Payload: the music \`complete\` callback of ` +
       `the provider's page, a fresh task id each, from 50 connections.`,
     PACKAGES.map((name) => `${name} ${versionOf(name)}`).join(', ') + '.',
   ].join('\n\n')

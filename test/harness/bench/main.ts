@@ -25,7 +25,7 @@ const USAGE = `npm run bench -- [--parts ${Object.keys(PARTS).join(',')}] [--rou
                  [--node 20,22,24,26]
 
 Measures the library beside what it is made of and what else there is: N rounds (5), interleaved, of S seconds (2) each, every one
-in processes of its own. --only: rows and tables whose title it matches. --node: all of it under each of these releases of Node.js,
+in processes of its own; over HTTP in slices of half a second, of servers that live through all of them. --only: rows and tables whose title it matches. --node: all of it under each of these releases of Node.js,
 whose binaries come by npm. A run of every row writes test/harness/bench/results.md.
 Exits with 1 when a request failed or an event was missed; never for a target that was missed.`
 

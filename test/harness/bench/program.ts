@@ -39,7 +39,7 @@ export class Program {
     }
   }
 
-  async ask<T>(question: string): Promise<T> {
+  async ask<T>(question: string | object): Promise<T> {
     this.#child.send(question)
     return this.next<T>()
   }

@@ -1,19 +1,17 @@
 import { busyMs, type Cores } from './cores.js'
-import type { Generated, GeneratorOrder } from './generator.js'
+import type { Generated, GeneratorOrder, RoundTimes } from './generator.js'
 import type { Sender } from './load.js'
 import type { StoreOrder } from './open-store.js'
 import { Program } from './program.js'
 import type { ServerOrder, Usage } from './server.js'
 import type { ServerName } from './servers.js'
 
-/** A server under a load. */
-export interface RoundOrder {
+/** A server and its load. */
+export interface TrialOrder {
   readonly server: ServerName
   readonly store: StoreOrder
   readonly sender: Sender
   readonly path: string
-  readonly warmUpMs: number
-  readonly measureMs: number
 }
 
 export interface Round {
@@ -31,29 +29,46 @@ export interface Round {
 const CONNECTIONS = 50
 
 /**
- * One server, fresh, under the load of one generator, fresh as well.
- *
- * @throws when a request failed or an event was missed: then there is no figure
+ * A server and the generator of its load, in processes of their own that live through all rounds: so what is measured is compiled, and a
+ * round can be so short that a machine whose speed changes treats all servers alike.
  */
-export async function playRound(order: RoundOrder, cores: Cores | null): Promise<Round> {
-  const { server: name, store, sender, path, warmUpMs, measureMs } = order
-  const isSigned = sender === 'signed' || sender === 'forged'
-  const expects = sender === 'forged' ? '401' : '200'
-  const server = new Program('server', { name, store, isSigned } satisfies ServerOrder, cores?.measured ?? null)
-  let generator: Program | null = null
-  try {
-    const port = await server.next<number>()
-    const staysAwake = store.kind === 'memory' || store.kind === 'sqlite'
-    const load = { port, sender, path, expects, connections: CONNECTIONS, staysAwake, warmUpMs, measureMs }
-    generator = new Program('generator', load satisfies GeneratorOrder, null)
-    await generator.next<'warm'>()
+export class Trial {
+  #events = 0
+
+  private constructor(
+    private readonly server: Program,
+    private readonly generator: Program,
+    private readonly isForged: boolean,
+    private readonly cores: Cores | null,
+  ) {}
+
+  static async start({ server: name, store, sender, path }: TrialOrder, cores: Cores | null): Promise<Trial> {
+    const isSigned = sender === 'signed' || sender === 'forged'
+    const isForged = sender === 'forged'
+    const server = new Program('server', { name, store, isSigned } satisfies ServerOrder, cores?.measured ?? null)
+    try {
+      const port = await server.next<number>()
+      const staysAwake = store.kind === 'memory' || store.kind === 'sqlite'
+      const load = { port, sender, path, expects: isForged ? '401' : '200', connections: CONNECTIONS, staysAwake }
+      return new Trial(server, new Program('generator', load satisfies GeneratorOrder, null), isForged, cores)
+    } catch (error) {
+      await server.end()
+      throw error
+    }
+  }
+
+  /** @throws when a request failed or an event was missed: then there is no figure */
+  async play(times: RoundTimes): Promise<Round> {
+    const { server, generator, cores } = this
+    await generator.ask<'warm'>(times)
     const busyBefore = cores === null ? 0 : busyMs(cores)
     const before = await server.ask<Usage>('usage')
     const generated = await generator.next<Generated>()
     const after = await server.ask<Usage>('usage')
     const cpuUs = after.cpuUs - before.cpuUs
     const othersMs = cores === null ? 0 : busyMs(cores) - busyBefore - cpuUs / 1000
-    checkCounts(generated, sender === 'forged' ? 0 : generated.answered, after.events)
+    checkCounts(generated, this.isForged ? 0 : generated.answered, after.events - this.#events)
+    this.#events = after.events
     return {
       perSecond: generated.requests / generated.seconds,
       cpuUs: cpuUs / generated.requests,
@@ -63,8 +78,10 @@ export async function playRound(order: RoundOrder, cores: Cores | null): Promise
       busy: generated.busy,
       others: Math.max(0, othersMs / 1000 / generated.seconds),
     }
-  } finally {
-    await Promise.all([server.end(), generator?.end()])
+  }
+
+  async end(): Promise<void> {
+    await Promise.all([this.server.end(), this.generator.end()])
   }
 }
 
