@@ -1,11 +1,11 @@
-import { createWriteStream, mkdtempSync, rmSync, statSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { createWriteStream, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { archiver, directory } from 'suno-callbacks/archive'
 import { sampleEvent } from 'suno-callbacks/testing'
 import { toTaskId } from './callback.js'
+import { freshDirectory } from './open-store.js'
 
 export interface ArchivingOrder {
   readonly how: 'archiver' | 'plain'
@@ -23,7 +23,7 @@ export interface ArchivingMeasured {
 }
 
 const order = JSON.parse(process.argv[2] ?? '') as ArchivingOrder
-const folder = mkdtempSync(join(tmpdir(), 'suno-callbacks-bench-'))
+const folder = freshDirectory()
 const archive = archiver({ to: directory(folder), include: ['audio'], allowPrivate: true, logger: false })
 const keep = order.how === 'archiver' ? keepByArchiver : keepByHand
 let made = 0

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 import { SunoCallbacks } from 'suno-callbacks'
 import { requestListener } from 'suno-callbacks/node'
+import { collectGarbage } from './garbage.js'
 
 // Says its port, and then after each request how many bytes were held at the highest, beyond those before it: while the body arrives,
 // and where all of it is there, in the verifier and in the listener.
@@ -65,8 +66,7 @@ function look(): void {
 }
 
 function held(): number {
-  if (globalThis.gc === undefined) throw new Error('Needs --expose-gc.')
-  globalThis.gc()
+  collectGarbage()
   const { heapUsed, external } = process.memoryUsage()
   return heapUsed + external
 }

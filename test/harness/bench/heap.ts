@@ -2,6 +2,7 @@ import { PerformanceObserver } from 'node:perf_hooks'
 import { randomBytes } from 'node:crypto'
 import { memoryStore } from 'suno-callbacks'
 import { toTaskId } from './callback.js'
+import { heapUsed } from './garbage.js'
 
 /** What a memory store with a million finished keys costs. */
 export interface HeapMeasured {
@@ -78,12 +79,6 @@ function lengthOf({ from, to }: Span): number {
 function collectedIn(span: Span): number {
   const shares = collections.map(({ from, to }) => Math.min(to, span.to) - Math.max(from, span.from))
   return shares.filter((share) => share > 0).reduce((sum, share) => sum + share, 0)
-}
-
-function heapUsed(): number {
-  if (globalThis.gc === undefined) throw new Error('Needs --expose-gc.')
-  globalThis.gc()
-  return process.memoryUsage().heapUsed
 }
 
 function pause(ms: number): Promise<void> {

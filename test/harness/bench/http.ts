@@ -15,7 +15,8 @@ export async function measureHttp(effort: Effort, cores: Cores | null, servers: 
   try {
     for (const row of rows) {
       const { server, store = 'memory', sender = 'plain', path = '/suno/music' } = row
-      const trial = await Trial.start({ server, store: await servers.order(store), sender, path }, cores)
+      const order = { server, store: await servers.order(store), sender, path }
+      const trial = await named(row, Trial.start(order, cores))
       started.push({ row, trial, rounds: [] })
       // So that all of it is compiled.
       await named(row, trial.play({ warmUpMs: 2 * effort.seconds * 1000, measureMs: sliceMs }))
@@ -149,7 +150,7 @@ function toReport(results: ReadonlyMap<string, Result>): Report {
   const notes = [
     'Medians of the slices; "of bare" is the ratio of the medians. CPU is that of the server process.',
     '"By hand" is the same work without a library: [fairness.md](hand-written/fairness.md) says what each does and does not.',
-    'MB is the resident memory at the end, with every key of the run remembered where a store is in the process.',
+    'MB is the resident memory, with every key so far remembered where a store is in the process.',
     'The load generator never sleeps, for to wake it would cost the server; only where Redis and Postgres need its core it does. ' +
       `In any row's median, it had something to do for at most ${highest('busy')} of its time, and other programs took at most ` +
       `${highest('others')} of the server's core.`,

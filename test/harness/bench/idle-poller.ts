@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { SunoCallbacks } from 'suno-callbacks'
 import { memoryTasks, providerClient, recordPoller, type TaskList } from 'suno-callbacks/polling'
 import { toTaskId } from './callback.js'
+import { collectGarbage } from './garbage.js'
 
 export interface IdlePollerOrder {
   readonly tasks: number
@@ -60,9 +61,4 @@ function counted(list: TaskList): TaskList {
       return taken
     },
   }
-}
-
-function collectGarbage(): void {
-  if (globalThis.gc === undefined) throw new Error('Needs --expose-gc.')
-  globalThis.gc()
 }

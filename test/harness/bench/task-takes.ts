@@ -1,4 +1,5 @@
 import type { TaskList } from 'suno-callbacks/polling'
+import { heapUsed } from './garbage.js'
 import { connectIoredis, connectPostgres, freshFile, type StoreOrder } from './open-store.js'
 
 export interface TaskTakesOrder {
@@ -116,10 +117,4 @@ function filledByAdding(list: TaskList): OpenedList {
       }
     },
   }
-}
-
-function heapUsed(): number {
-  if (globalThis.gc === undefined) throw new Error('Needs --expose-gc.')
-  globalThis.gc()
-  return process.memoryUsage().heapUsed
 }

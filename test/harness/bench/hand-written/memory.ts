@@ -31,14 +31,14 @@ export function rememberInMemory(listener: Listener): HandleEvent {
 }
 
 /** One object for each key, changed in place: a second `Map` for what is done would cost one more look into a large table. */
-interface Entry {
+export interface Entry {
   until: number
   isDone: boolean
 }
 
-const SWEEP_MS = 60_000
+export const SWEEP_MS = 60_000
 
-function sweep(entries: Map<string, Entry>): void {
+export function sweep(entries: Map<string, Entry>): void {
   const now = Date.now()
   for (const [key, { until }] of entries) if (until <= now) entries.delete(key)
 }

@@ -1,5 +1,6 @@
 import type { RequestListener } from 'node:http'
 import { createNodeMiddleware, Webhooks } from '@octokit/webhooks'
+import { sweep, SWEEP_MS, type Entry } from './memory.js'
 import { readMusicEvent } from './music-event.js'
 import { LEASE_MS, RETENTION_MS, type Listener } from './receiver.js'
 
@@ -11,7 +12,7 @@ import { LEASE_MS, RETENTION_MS, type Listener } from './receiver.js'
  * and is answered 500.
  */
 export function octokitReceiver(listener: Listener, secret: string): RequestListener {
-  const deliveries = new Map<string, Delivery>()
+  const deliveries = new Map<string, Entry>()
   setInterval(() => sweep(deliveries), SWEEP_MS).unref()
   const webhooks = new Webhooks({ secret, log: SILENT })
 
@@ -40,17 +41,5 @@ export function octokitReceiver(listener: Listener, secret: string): RequestList
   return (request, response) => void middleware(request, response)
 }
 
-interface Delivery {
-  until: number
-  isDone: boolean
-}
-
 /** What is refused is told to its sender; its log would be the slower part of a load of forged requests. */
 const SILENT = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined }
-
-const SWEEP_MS = 60_000
-
-function sweep(deliveries: Map<string, Delivery>): void {
-  const now = Date.now()
-  for (const [id, { until }] of deliveries) if (until <= now) deliveries.delete(id)
-}
