@@ -254,8 +254,9 @@ async function testKilledWorkers({ redis, queue, env }) {
   writeFileSync(effectsFile, '')
 
   await check('the job of a killed worker is run by another one', async () => {
-    const first = await startApp('chaos/worker.mjs', settings)
-    await post(receivers[0], { taskId: 'slow', metadata: { ms: '1500' } })
+    // Longer than any machine needs to start the second worker, so that the first is killed in the middle.
+    const first = await startApp('chaos/worker.mjs', { ...settings, LISTENER_MS: '600000' })
+    await post(receivers[0], { taskId: 'slow' })
     await until(() => steps('start').length === 1, 'the job is under way')
     const second = await startApp('chaos/worker.mjs', settings)
     const killedAt = Date.now()
