@@ -1,6 +1,7 @@
 import type { AttemptReport, CallbackReport } from 'suno-callbacks/testing'
 import type { Ledger } from './ledger.js'
 import { LISTENERS } from './listeners.js'
+import type { CallRecord } from './records.js'
 import type { Evidence } from './run-scenario.js'
 
 export type FaultEvidence = Pick<
@@ -54,15 +55,7 @@ export function metFaults(
           call === 'claim' && result === 'rejected' && overlap(heldSince, { from: startedAt, until: at }),
       ) &&
       'claim of the key given up',
-    attempt.status === 503 &&
-      calls.some(
-        ({ call, result, startedAt, at }) =>
-          call === 'claim' &&
-          result === 'rejected' &&
-          at - startedAt >= times.callTimeoutMs &&
-          overlap(during, { from: startedAt, until: at }),
-      ) &&
-      'store slower than its limit',
+    attempt.status === 503 && isStoreTooSlow(calls, during, times, ledger) && 'store slower than its limit',
     attempt.status === 503 &&
       isDoneLate(callback, during, ledger) &&
       'listeners slower than the deadline, and done after it',
@@ -75,6 +68,22 @@ export function metFaults(
       .filter(({ at, until }) => overlap(during, withGrace({ from: at, until })))
       .map(({ listener, mishap }) => `${listener} ${mishap}`),
   ].filter((fault) => fault !== false)
+}
+
+/**
+ * Whether the store let the claim of this attempt down, and took too long for some claim of that process at that time: a claim that waits
+ * for the connection of an earlier one is rejected with it, and may have waited for a moment only.
+ */
+function isStoreTooSlow(
+  calls: readonly CallRecord[],
+  during: Interval,
+  { callTimeoutMs }: FaultEvidence['times'],
+  ledger: Ledger,
+): boolean {
+  const rejected = ({ call, result, startedAt, at }: CallRecord) =>
+    call === 'claim' && result === 'rejected' && overlap(during, { from: startedAt, until: at })
+  const isSlow = (one: CallRecord) => rejected(one) && one.at - one.startedAt >= callTimeoutMs
+  return calls.filter(rejected).some(({ pid }) => ledger.callsBy(pid).some(isSlow))
 }
 
 /** Whether the listeners outlasted the deadline of this attempt, and did their work all the same. */

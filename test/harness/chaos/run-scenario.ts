@@ -49,7 +49,7 @@ export async function runScenario(scenario: Scenario, { signal, onProgress }: Ru
   const interrupt = () => stop.abort(signal.reason)
   signal.addEventListener('abort', interrupt)
   if (signal.aborted) interrupt()
-  const limitMs = LIMIT_MS + spreadMsOf(scenario) + total(times.retryGapsMs) / times.factor
+  const limitMs = LIMIT_MS + spreadMsOf(scenario, times) + total(times.retryGapsMs) / times.factor
   const limit = setTimeout(() => stop.abort(new Error(`The run took longer than ${String(limitMs)} ms.`)), limitMs)
   const directory = await mkdtemp(join(tmpdir(), 'suno-callbacks-chaos-'))
   let isOver = false
@@ -62,7 +62,7 @@ export async function runScenario(scenario: Scenario, { signal, onProgress }: Ru
       onDeath: (error) => stop.abort(error),
     })
 
-    const spreadMs = spreadMsOf(scenario)
+    const spreadMs = spreadMsOf(scenario, times)
     let startedAt = Infinity
     const provider = simulatedProvider({
       urls: (kind) => addresses.map((address) => address(kind)),
@@ -193,10 +193,10 @@ async function setUp(
 }
 
 /** Over how long the tasks begin, in ms. */
-function spreadMsOf({ tasks, faults, once }: Scenario): number {
+function spreadMsOf({ tasks, faults, once }: Scenario, { pace }: Times): number {
   if (!faults) return tasks * 5
   // Each listener's transaction has a connection of its own, and a receiver that starts has none: more would wait for those.
-  return Math.max(8_000, tasks * (once ? 25 : 12.5))
+  return Math.max(8_000, tasks * (once ? 25 : 12.5)) * pace
 }
 
 /** How much longer than its plan a run may take. */

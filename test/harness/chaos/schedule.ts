@@ -24,7 +24,7 @@ export function schedule(seed: number, lengthMs: number, isServer: boolean, time
   ): readonly T[] => {
     const faults: T[] = []
     const draw = (what: string) => chance(seed, name, what, faults.length)
-    const gap = () => least + (most - least) * draw('gap')
+    const gap = () => (least + (most - least) * draw('gap')) * times.pace
     for (let atMs = gap(); atMs < lengthMs; atMs += gap()) faults.push(make(atMs, draw))
     return faults
   }

@@ -1,6 +1,11 @@
 /** All the times of a run, divided by one factor. */
 export interface Times {
   readonly factor: number
+  /**
+   * By how much the gaps between tasks and between faults are stretched: with longer deadlines a run is meant for a busier machine, which
+   * would otherwise start killed receivers in most of its time.
+   */
+  readonly pace: number
   readonly deadlineMs: number
   readonly bodyTimeoutMs: number
   readonly leaseMs: number
@@ -11,6 +16,8 @@ export interface Times {
   /** How long the gaps before the provider's retries are, at its own speed. */
   readonly retryGapsMs: readonly number[]
 }
+
+const USUAL_FACTOR = 20
 
 /** The defaults of the package and of the provider. */
 const UNSCALED = {
@@ -28,6 +35,7 @@ export function scaledTimes(factor: number, gapFactor = 1): Times {
   const scaled = (ms: number) => Math.round(ms / factor)
   return {
     factor,
+    pace: Math.max(1, USUAL_FACTOR / factor),
     deadlineMs: scaled(UNSCALED.deadlineMs),
     bodyTimeoutMs: scaled(UNSCALED.bodyTimeoutMs),
     leaseMs: scaled(UNSCALED.leaseMs),

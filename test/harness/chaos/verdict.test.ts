@@ -233,6 +233,10 @@ test('an attempt that came too late on a busy machine is explained by the record
   const unavailable = outcome('unavailable')
   expect(unexplained(records({ outcomes: [unavailable], calls: [slow] }))).toBe(0)
   expect(unexplained(records({ outcomes: [unavailable], calls: [claim] }))).toBe(1)
+  const another = { ...slow, key: 'music:complete:another' }
+  expect(unexplained(records({ outcomes: [unavailable], calls: [claim, another] }))).toBe(0)
+  expect(unexplained(records({ outcomes: [unavailable], calls: [claim, { ...another, pid: slow.pid + 1 }] }))).toBe(1)
+  expect(unexplained(records({ outcomes: [unavailable], calls: [another] }))).toBe(1)
 })
 
 test('a callback that is unfinished at the end is found', () => {
