@@ -41,8 +41,12 @@ interface Options extends Effort {
 async function main(): Promise<void> {
   const { parts, isWhole, releases, args, ...effort } = readArguments()
   if (releases.length > 0) {
-    const reports = await runUnder(releases, args)
-    if (isWhole) write(reports)
+    const reports: string[] = []
+    for await (const report of runUnder(releases, args)) {
+      reports.push(report)
+      // At once: whoever ends a run that takes an hour keeps what it has measured.
+      if (isWhole) write(reports)
+    }
     return
   }
   const cores = divideCores()
