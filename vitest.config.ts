@@ -7,11 +7,14 @@ export default defineConfig({
   plugins: [inspectorPage()],
   test: {
     include: ['test/**/*.test.ts'],
-    // The harnesses that take minutes have commands of their own: npm run test:harness, npm run test:bench.
+    // What takes minutes, or is no part of the package, has commands of its own: npm run test:harness, npm run test:bench.
     exclude: [
       ...configDefaults.exclude,
       ...(process.env.HARNESS === undefined
-        ? ['test/harness/{bench/bench,chaos/chaos,archive/archive,browser/playback,inspector/*}.test.ts']
+        ? [
+            'test/examples/**',
+            'test/harness/{bench/bench,chaos/chaos,archive/archive,browser/playback,inspector/*}.test.ts',
+          ]
         : []),
     ],
     globalSetup: ['test/support/global-setup.ts'],

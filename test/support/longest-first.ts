@@ -4,18 +4,14 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 /** The files that take longest, for what they start and wait for; most of them are small. */
 const LONGEST = [
   'test/readme/code-blocks.test.ts',
-  'test/examples/examples.test.ts',
   'test/adapters/matrix.test.ts',
   'test/readme/readme.test.ts',
   'test/harness/fuzz/fuzz.test.ts',
   'test/stores/postgres/postgres.test.ts',
-  'test/examples/no-address.test.ts',
   'test/cli/watch.test.ts',
   'test/polling/against-provider.test.ts',
   'test/events/properties.test.ts',
   'test/stores/sqlite/sqlite.test.ts',
-  'test/examples/redis.test.ts',
-  'test/examples/postgres.test.ts',
   'test/cli/readme.test.ts',
   'test/adapters/freezing.test.ts',
 ]
