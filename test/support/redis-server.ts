@@ -41,12 +41,18 @@ export interface Describe {
   skip(title: string, body: () => void): unknown
 }
 
-/** Suites that need a server: where there is none they are skipped, and it is said why; where CI is set, that is an error. */
+/** Whether what needs a server is to be skipped. It is said why; where CI is set, that is an error. */
+export function isRedisMissing(): boolean {
+  if (redisBinary() !== null) return false
+  if (process.env.CI !== undefined) throw new Error(`Install it, for its tests must run here: ${MISSING}.`)
+  console.warn(`Tests are skipped, because ${MISSING}.`)
+  return true
+}
+
+/** Suites that need a server. */
 export function describeRedis(describe: Describe, title: string, body: () => void): void {
-  if (redisBinary() !== null) return void describe(title, body)
-  if (process.env.CI !== undefined) throw new Error(`${title}: ${MISSING}`)
-  console.warn(`Skipped: ${title}, because ${MISSING}.`)
-  describe.skip(title, body)
+  if (isRedisMissing()) describe.skip(title, body)
+  else describe(title, body)
 }
 
 /** @throws Error where there is no binary, or the server does not come up */

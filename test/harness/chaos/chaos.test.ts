@@ -1,7 +1,6 @@
 import { execFile, execFileSync } from 'node:child_process'
 import { beforeAll, expect, test } from 'vitest'
-import { isPostgresMissing } from '../../support/postgres-server.js'
-import { redisBinary } from '../../support/redis-server.js'
+import { isMissing } from './is-missing.js'
 import type { Part, Scenario } from './scenario.js'
 
 /** Large enough for every fault to happen several times, small enough for every day. `npm run chaos` plays the whole. */
@@ -10,8 +9,6 @@ const SIZE = ['--tasks', '300', '--seed', '4']
 const TIMES = ['--factor', '10', '--gaps', '3']
 
 const WATCHED_SIZE = ['--tasks', '60', '--seed', '4', '--factor', '30']
-
-type Store = Scenario['store']
 
 beforeAll(() => {
   execFileSync('npx', ['tsc', '-p', 'test/harness/chaos', '--noCheck'], { stdio: 'inherit' })
@@ -22,11 +19,11 @@ const LOSE_NO_TASK =
   'lose no task whose callbacks never come, and double nothing without an excuse, while they are killed'
 
 /** Two at a time, in this order: a heavy one beside light ones, for on a machine that is too busy attempts would be late without a fault. */
-const RUNS: readonly (readonly [title: string, store: Store, part: Part | 'watched'])[] = [
+const RUNS: readonly (readonly [title: string, store: Scenario['store'], part: Part | 'watched'])[] = [
   [`three receivers that share Postgres ${LOSE_NOTHING} and Postgres are killed`, 'postgres', 'chaos'],
   ['three receivers that share Redis double nothing when nothing fails', 'redis', 'calm'],
   ['three receivers that share Postgres double nothing when nothing fails', 'postgres', 'calm'],
-  ['three processes that share a SQLite file double nothing when nothing fails', 'sqlite', 'calm'],
+  ['three processes of one host that share a SQLite file double nothing when nothing fails', 'sqlite', 'calm'],
   [`three receivers that poll one list in SQLite ${LOSE_NO_TASK}`, 'sqlite', 'watched'],
   [`three receivers that share Redis ${LOSE_NOTHING} and Redis are killed`, 'redis', 'chaos'],
   [`three processes of one host that share a SQLite file ${LOSE_NOTHING} are killed`, 'sqlite', 'chaos'],
@@ -55,12 +52,6 @@ test.each([
   expect(output).toContain(usage)
   expect(code).toBe(1)
 })
-
-/** Where CI is set nothing is skipped: the command fails for want of its server. */
-function isMissing(store: Store): boolean {
-  if (store === 'postgres') return isPostgresMissing()
-  return store === 'redis' && redisBinary() === null && process.env.CI === undefined
-}
 
 /** The lines themselves: what a failing run is to tell. */
 function violationsIn(output: string): readonly string[] {

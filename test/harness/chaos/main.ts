@@ -1,18 +1,18 @@
 import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { isPostgresMissing } from '../../support/postgres-server.js'
-import { redisBinary } from '../../support/redis-server.js'
+import { isMissing } from './is-missing.js'
 import { runScenario } from './run-scenario.js'
 import { PARTS, scenariosOf, STORES, type Part, type Scenario, type Sizes } from './scenario.js'
 import { toTable } from './table.js'
+import { USUAL_FACTOR } from './times.js'
 import { judge } from './verdict.js'
 
 const USAGE = `npm run chaos -- [--store redis|postgres|sqlite|all] [--tasks N] [--seed S] [--factor F] [--gaps G]
                  [--parts ${PARTS.join(',')}]
 
 Sends callbacks of N tasks (10000) to three receiver processes that share a store, kills and cuts what it can meanwhile, and checks
-that nothing was lost and nothing doubled without an excuse. All times are divided by F (20, at most 30), the gaps between the
+that nothing was lost and nothing doubled without an excuse. All times are divided by F (${String(USUAL_FACTOR)}, at most 30), the gaps between the
 provider's attempts by G (1, at most 3) besides. The same seed (1) plays the same schedule. Exits with 1 when something must not be.`
 
 interface Options extends Sizes {
@@ -27,7 +27,11 @@ async function main(): Promise<boolean> {
   }
   const options = readArguments()
   let isGood = true
-  for (const scenario of scenariosOf(options.stores.filter(isThere), options.parts, options)) {
+  for (const scenario of scenariosOf(
+    options.stores.filter((store) => !isMissing(store)),
+    options.parts,
+    options,
+  )) {
     const isWell = await play(scenario, stop.signal).catch((error: unknown) => {
       stop.signal.throwIfAborted()
       console.error(error)
@@ -64,23 +68,13 @@ async function play(scenario: Scenario, signal: AbortSignal): Promise<boolean> {
   return isGood
 }
 
-/** Where CI is set, a missing server is an error. */
-function isThere(store: Scenario['store']): boolean {
-  if (store === 'postgres') return !isPostgresMissing()
-  if (store === 'sqlite' || redisBinary() !== null) return true
-  const message = 'There is no redis-server on the PATH'
-  if ((process.env.CI ?? '') !== '') throw new Error(`${message}: install it.`)
-  console.warn(`${message}: its part is skipped.`)
-  return false
-}
-
 function readArguments(): Options {
   const { values } = parseArgs({
     options: {
       store: { type: 'string', default: 'all' },
       tasks: { type: 'string', default: '10000' },
       seed: { type: 'string', default: '1' },
-      factor: { type: 'string', default: '20' },
+      factor: { type: 'string', default: String(USUAL_FACTOR) },
       gaps: { type: 'string', default: '1' },
       parts: { type: 'string', default: PARTS.join(',') },
       help: { type: 'boolean', default: false },

@@ -17,7 +17,8 @@ export interface Times {
   readonly retryGapsMs: readonly number[]
 }
 
-const USUAL_FACTOR = 20
+/** That of a run where none is given. */
+export const USUAL_FACTOR = 20
 
 /** The defaults of the package and of the provider. */
 const UNSCALED = {

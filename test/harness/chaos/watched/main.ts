@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
-import { isPostgresMissing } from '../../../support/postgres-server.js'
-import { redisBinary } from '../../../support/redis-server.js'
+import { isMissing } from '../is-missing.js'
+import { USUAL_FACTOR } from '../times.js'
 import { judge, type Verdict } from './judge.js'
 import { run } from './run.js'
 import type { Scenario } from './scenario.js'
@@ -10,7 +10,7 @@ const USAGE = `npm run chaos:watched -- [--store sqlite|redis|postgres|all] [--t
 
 Submits N tasks (2000) to a simulated provider that never sends 30 % of its callbacks and whose API fails, hangs and cuts. Three
 receivers take the rest and poll one list for the others; they are killed at random. Checks that nothing was lost and nothing doubled
-without an excuse, and counts requests. All times are divided by F (20, at most 30). Exits with 1 when something must not be.`
+without an excuse, and counts requests. All times are divided by F (${String(USUAL_FACTOR)}, at most 30). Exits with 1 when something must not be.`
 
 const STORES = ['sqlite', 'redis', 'postgres'] as const
 
@@ -45,22 +45,14 @@ function readArguments(): readonly Scenario[] {
       store: { type: 'string', default: 'all' },
       tasks: { type: 'string', default: '2000' },
       seed: { type: 'string', default: '1' },
-      factor: { type: 'string', default: '20' },
+      factor: { type: 'string', default: String(USUAL_FACTOR) },
     },
   })
   const [tasks, seed, factor] = [Number(values.tasks), Number(values.seed), Number(values.factor)]
   const stores = STORES.filter((store) => values.store === 'all' || values.store === store)
   const isRight = stores.length > 0 && [tasks, seed].every(Number.isSafeInteger) && tasks > 0 && tasks <= 10_000
   if (!isRight || !(factor >= 1 && factor <= 30)) throw new Error(USAGE)
-  return stores.filter(isThere).map((store) => ({ store, tasks, seed, factor }))
-}
-
-/** Where CI is set, a missing server is an error. */
-function isThere(store: Scenario['store']): boolean {
-  if (store === 'postgres') return !isPostgresMissing()
-  if (store === 'sqlite' || redisBinary() !== null) return true
-  if ((process.env.CI ?? '') !== '') throw new Error('There is no redis-server on the PATH: install it.')
-  return false
+  return stores.filter((store) => !isMissing(store)).map((store) => ({ store, tasks, seed, factor }))
 }
 
 main().then(
