@@ -3,14 +3,12 @@ import type { CallRecord, EffectRecord, MishapRecord, OutcomeRecord, Records } f
 /** The records of a run, to be asked about one event or one attempt. */
 export class Ledger {
   readonly #calls: ReadonlyMap<string, readonly CallRecord[]>
-  readonly #callsByPid: ReadonlyMap<string, readonly CallRecord[]>
   readonly #effects: ReadonlyMap<string, readonly EffectRecord[]>
   readonly #mishaps: ReadonlyMap<string, readonly MishapRecord[]>
   readonly #outcomes: ReadonlyMap<string, readonly OutcomeRecord[]>
 
   constructor(readonly records: Records) {
     this.#calls = grouped(records.calls, ({ key }) => key)
-    this.#callsByPid = grouped(records.calls, ({ pid }) => String(pid))
     this.#effects = grouped(records.effects, nameOf)
     this.#mishaps = grouped(records.mishaps, nameOf)
     this.#outcomes = grouped(records.outcomes, nameOf)
@@ -23,11 +21,6 @@ export class Ledger {
 
   calls(key: string): readonly CallRecord[] {
     return this.#calls.get(key) ?? []
-  }
-
-  /** The calls of one process, for any key. */
-  callsBy(pid: number): readonly CallRecord[] {
-    return this.#callsByPid.get(String(pid)) ?? []
   }
 
   /** In the order of time. */

@@ -49,12 +49,7 @@ export function metFaults(
       pauses.some((pause) => overlap(during, withGrace(pause))) &&
       'another receiver paused',
     isHeld && calls.some(({ pid, call }) => call === 'claim' && killed.includes(pid)) && 'holder of the key killed',
-    isHeld &&
-      calls.some(
-        ({ call, result, startedAt, at }) =>
-          call === 'claim' && result === 'rejected' && overlap(heldSince, { from: startedAt, until: at }),
-      ) &&
-      'claim of the key given up',
+    isHeld && calls.some((call) => isRejectedClaim(call, heldSince)) && 'claim of the key given up',
     attempt.status === 503 && isStoreTooSlow(calls, during, times, ledger) && 'store slower than its limit',
     attempt.status === 503 &&
       isDoneLate(callback, during, ledger) &&
@@ -80,10 +75,13 @@ function isStoreTooSlow(
   { callTimeoutMs }: FaultEvidence['times'],
   ledger: Ledger,
 ): boolean {
-  const rejected = ({ call, result, startedAt, at }: CallRecord) =>
-    call === 'claim' && result === 'rejected' && overlap(during, { from: startedAt, until: at })
-  const isSlow = (one: CallRecord) => rejected(one) && one.at - one.startedAt >= callTimeoutMs
-  return calls.filter(rejected).some(({ pid }) => ledger.callsBy(pid).some(isSlow))
+  const pids = calls.filter((call) => isRejectedClaim(call, during)).map(({ pid }) => pid)
+  const isSlow = (call: CallRecord) => isRejectedClaim(call, during) && call.at - call.startedAt >= callTimeoutMs
+  return pids.length > 0 && ledger.records.calls.some((call) => pids.includes(call.pid) && isSlow(call))
+}
+
+function isRejectedClaim({ call, result, startedAt, at }: CallRecord, during: Interval): boolean {
+  return call === 'claim' && result === 'rejected' && overlap(during, { from: startedAt, until: at })
 }
 
 /** Whether the listeners outlasted the deadline of this attempt, and did their work all the same. */

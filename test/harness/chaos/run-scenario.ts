@@ -49,7 +49,8 @@ export async function runScenario(scenario: Scenario, { signal, onProgress }: Ru
   const interrupt = () => stop.abort(signal.reason)
   signal.addEventListener('abort', interrupt)
   if (signal.aborted) interrupt()
-  const limitMs = LIMIT_MS + spreadMsOf(scenario, times) + total(times.retryGapsMs) / times.factor
+  const spreadMs = spreadMsOf(scenario, times)
+  const limitMs = LIMIT_MS + spreadMs + total(times.retryGapsMs) / times.factor
   const limit = setTimeout(() => stop.abort(new Error(`The run took longer than ${String(limitMs)} ms.`)), limitMs)
   const directory = await mkdtemp(join(tmpdir(), 'suno-callbacks-chaos-'))
   let isOver = false
@@ -62,7 +63,6 @@ export async function runScenario(scenario: Scenario, { signal, onProgress }: Ru
       onDeath: (error) => stop.abort(error),
     })
 
-    const spreadMs = spreadMsOf(scenario, times)
     let startedAt = Infinity
     const provider = simulatedProvider({
       urls: (kind) => addresses.map((address) => address(kind)),
