@@ -21,7 +21,7 @@ interface Interval {
 export function metFaults(
   callback: CallbackReport,
   attempt: AttemptReport,
-  { kills, pauses, storeFaults, startedAt, times, ports, scenario: { store } }: FaultEvidence,
+  { kills, pauses, storeFaults, startedAt, times, ports, scenario: { store, once } }: FaultEvidence,
   ledger: Ledger,
 ): readonly string[] {
   const from = startedAt + attempt.startedAtMs
@@ -49,10 +49,10 @@ export function metFaults(
       pauses.some((pause) => overlap(during, withGrace(pause))) &&
       'another receiver paused',
     isHeld && calls.some(({ pid, call }) => call === 'claim' && killed.includes(pid)) && 'holder of the key killed',
-    isHeld && calls.some((call) => isRejectedClaim(call, heldSince)) && 'claim of the key given up',
+    isHeld && calls.some((call) => call.call === 'claim' && isRejected(call, heldSince)) && 'claim of the key given up',
     attempt.status === 503 && isStoreTooSlow(calls, during, times, ledger) && 'store slower than its limit',
     attempt.status === 503 &&
-      isDoneLate(callback, during, ledger) &&
+      isDoneLate(callback, { during, calls, once }, ledger) &&
       'listeners slower than the deadline, and done after it',
     ...storeFaults
       .filter((fault) => fault.receiver === null || fault.receiver === receiver)
@@ -66,8 +66,8 @@ export function metFaults(
 }
 
 /**
- * Whether the store let the claim of this attempt down, and took too long for some claim of that process at that time: a claim that waits
- * for the connection of an earlier one is rejected with it, and may have waited for a moment only.
+ * Whether the store let this attempt down, and took too long for some call of that process at that time: a call that waits for the
+ * connection of an earlier one is rejected with it, and may have waited for a moment only.
  */
 function isStoreTooSlow(
   calls: readonly CallRecord[],
@@ -75,21 +75,30 @@ function isStoreTooSlow(
   { callTimeoutMs }: FaultEvidence['times'],
   ledger: Ledger,
 ): boolean {
-  const pids = calls.filter((call) => isRejectedClaim(call, during)).map(({ pid }) => pid)
-  const isSlow = (call: CallRecord) => isRejectedClaim(call, during) && call.at - call.startedAt >= callTimeoutMs
+  const pids = calls.filter((call) => isRejected(call, during)).map(({ pid }) => pid)
+  const isSlow = (call: CallRecord) => isRejected(call, during) && call.at - call.startedAt >= callTimeoutMs
   return pids.length > 0 && ledger.records.calls.some((call) => pids.includes(call.pid) && isSlow(call))
 }
 
-function isRejectedClaim({ call, result, startedAt, at }: CallRecord, during: Interval): boolean {
-  return call === 'claim' && result === 'rejected' && overlap(during, { from: startedAt, until: at })
+function isRejected({ result, startedAt, at }: CallRecord, during: Interval): boolean {
+  return result === 'rejected' && overlap(during, { from: startedAt, until: at })
 }
 
-/** Whether the listeners outlasted the deadline of this attempt, and did their work all the same. */
-function isDoneLate(callback: CallbackReport, during: Interval, ledger: Ledger): boolean {
+/**
+ * Whether the listeners outlasted the deadline of this attempt, and did their work all the same. With `exactlyOnce` the work of an earlier
+ * attempt stands and is not done again: then the completion tells that all of it is done.
+ */
+function isDoneLate(
+  callback: CallbackReport,
+  { during, calls, once }: { during: Interval; calls: readonly CallRecord[]; once: boolean },
+  ledger: Ledger,
+): boolean {
   const isLate = ledger
     .outcomes(callback)
     .some(({ status, at }) => status === 'deadline' && overlap(withGrace(during), { from: at, until: at }))
-  const done = ledger.effects(callback).filter(({ at }) => at >= during.from)
+  const isSince = ({ at }: { readonly at: number }) => at >= during.from
+  const isCompleted = calls.some((call) => call.call === 'complete' && call.result === true && isSince(call))
+  const done = ledger.effects(callback).filter((effect) => (once && isCompleted) || isSince(effect))
   return isLate && LISTENERS.every((name) => done.some(({ listener }) => listener === name))
 }
 

@@ -217,8 +217,8 @@ test('an attempt that came too late on a busy machine is explained by the record
     from: n * 1000,
     until: n * 1000 + 5,
   }))
-  const unexplained = (given: Records) =>
-    judge(evidence({ callbacks, storeFaults: faults, records: given })).violations.filter((line) =>
+  const unexplained = (given: Records, scenario = SCENARIO) =>
+    judge(evidence({ callbacks, storeFaults: faults, records: given, scenario })).violations.filter((line) =>
       line.endsWith('without a fault'),
     ).length
   const deadline = { ...outcome('deadline'), at: 3001 }
@@ -227,6 +227,19 @@ test('an attempt that came too late on a busy machine is explained by the record
   expect(unexplained(records({ outcomes: [deadline], effects }))).toBe(0)
   expect(unexplained(records({ outcomes: [deadline], effects: effects.slice(1) }))).toBe(1)
   expect(unexplained(records({ outcomes: [{ ...deadline, status: 'unavailable' }], effects }))).toBe(1)
+
+  const earlier = [...begunBy('a', 100).effects.slice(0, 1), ...effects.slice(1)]
+  const completed = [call('complete', true, 'a', 3501)]
+  const once = { ...SCENARIO, once: true }
+  expect(unexplained(records({ outcomes: [deadline], effects: earlier, calls: completed }), once)).toBe(0)
+  expect(unexplained(records({ outcomes: [deadline], effects: earlier, calls: completed }))).toBe(1)
+  expect(unexplained(records({ outcomes: [deadline], effects: earlier }), once)).toBe(1)
+  expect(unexplained(records({ outcomes: [deadline], effects: earlier.slice(1), calls: completed }), once)).toBe(1)
+
+  const renewal = call('renew', 'rejected', 'a', 3001)
+  const slowRenewal = { ...renewal, startedAt: 3001 - scaledTimes(30).callTimeoutMs }
+  expect(unexplained(records({ outcomes: [deadline], calls: [slowRenewal] }))).toBe(0)
+  expect(unexplained(records({ outcomes: [deadline], calls: [renewal] }))).toBe(1)
 
   const claim = call('claim', 'rejected', 'a', 3001)
   const slow = { ...claim, startedAt: 3001 - scaledTimes(30).callTimeoutMs }
