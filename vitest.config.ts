@@ -7,13 +7,14 @@ export default defineConfig({
   plugins: [inspectorPage()],
   test: {
     include: ['test/**/*.test.ts'],
-    // What takes minutes, or is no part of the package, has commands of its own: npm run test:harness, npm run test:bench.
+    // What takes minutes, or plays what the pages say, has commands of its own: npm run test:docs, test:bench, test:harness.
     exclude: [
       ...configDefaults.exclude,
       ...(process.env.HARNESS === undefined
         ? [
-            'test/examples/**',
-            'test/harness/{bench/bench,chaos/chaos,archive/archive,browser/playback,inspector/*}.test.ts',
+            'test/{examples,readme}/**',
+            'test/cli/readme.test.ts',
+            'test/harness/{bench/*,chaos/chaos,archive/archive,browser/playback,inspector/*}.test.ts',
           ]
         : []),
     ],
