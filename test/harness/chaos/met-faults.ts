@@ -32,6 +32,7 @@ export function metFaults(
   const heldSince = { from: from - times.leaseMs - GRACE_MS, until: during.until }
   const killed = kills.filter(({ at }) => overlap(heldSince, { from: at, until: at })).map(({ pid }) => pid)
   const isHeld = attempt.status === 409
+  const isLate = attempt.status === 503 || attempt.fault === 'timeout'
 
   return [
     attempt.fault?.startsWith('closed') === true && `the provider's connection ${attempt.fault}`,
@@ -50,10 +51,13 @@ export function metFaults(
       'another receiver paused',
     isHeld && calls.some(({ pid, call }) => call === 'claim' && killed.includes(pid)) && 'holder of the key killed',
     isHeld && calls.some((call) => call.call === 'claim' && isRejected(call, heldSince)) && 'claim of the key given up',
-    attempt.status === 503 && isStoreTooSlow(calls, during, times, ledger) && 'store slower than its limit',
+    isLate && isStoreTooSlow(calls, during, times, ledger) && 'store slower than its limit',
     attempt.status === 503 &&
       isDoneLate(callback, { during, calls, once }, ledger) &&
       'listeners slower than the deadline, and done after it',
+    isLate &&
+      ledger.records.stalls.some((stall) => ports.indexOf(stall.port) === receiver && overlap(during, stall)) &&
+      'receiver kept waiting by the machine',
     ...storeFaults
       .filter((fault) => fault.receiver === null || fault.receiver === receiver)
       .filter((fault) => overlap(during, withGrace(fault)))

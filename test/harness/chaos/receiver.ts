@@ -9,6 +9,7 @@ import type { ReceiverSettings } from './receiver-settings.js'
 import { recordingStore } from './recording-store.js'
 import { now, recordWriter } from './records.js'
 import { subscribe } from './subscribe.js'
+import { watchStalls } from './watch-stalls.js'
 
 /** One receiver: loads, and listens when it is told to. It ends by itself when the process that started it is gone. */
 async function main(): Promise<void> {
@@ -30,6 +31,7 @@ async function main(): Promise<void> {
   const server = createServer(requestListener(suno))
   await listen(server, port)
   const poller = settings.polling && startPolling(suno, opened.tasks(), writer, settings.polling)
+  watchStalls(port, writer)
   process.send?.('listening')
 
   await once(process, 'SIGTERM')

@@ -51,6 +51,14 @@ export interface RequestRecord {
   readonly at: number
 }
 
+/** For this long the machine did not let a receiver run, though it had something to do. */
+export interface StallRecord {
+  readonly pid: number
+  readonly port: number
+  readonly from: number
+  readonly until: number
+}
+
 /** No two callbacks of a run have the same. */
 export interface EventName {
   readonly type: string
@@ -65,6 +73,7 @@ export interface Records {
   readonly mishaps: readonly MishapRecord[]
   readonly outcomes: readonly OutcomeRecord[]
   readonly requests: readonly RequestRecord[]
+  readonly stalls: readonly StallRecord[]
 }
 
 type File = keyof Records
@@ -88,7 +97,7 @@ export function readRecords(directory: string): Records {
   }
   return {
     ...{ calls: read('calls'), effects: read('effects'), mishaps: read('mishaps') },
-    ...{ outcomes: read('outcomes'), requests: read('requests') },
+    ...{ outcomes: read('outcomes'), requests: read('requests'), stalls: read('stalls') },
   }
 }
 
@@ -97,7 +106,7 @@ export function now(): number {
   return Number(process.hrtime.bigint()) / 1e6
 }
 
-const FILES: readonly File[] = ['calls', 'effects', 'mishaps', 'outcomes', 'requests']
+const FILES: readonly File[] = ['calls', 'effects', 'mishaps', 'outcomes', 'requests', 'stalls']
 
 function pathOf(directory: string, file: File): string {
   return join(directory, `${file}.jsonl`)

@@ -210,14 +210,14 @@ test('an abandoned callback is listed, and is a violation unless each of four at
 
 test('an attempt that came too late on a busy machine is explained by the records of the store and of the listeners alone', () => {
   const attempts = [0, 1, 2, 3].map((retry) => attempt({ status: 503, retry, startedAtMs: retry * 1000 }))
-  const callbacks = [callback(attempts, { state: 'abandoned' })]
+  const answered = [callback(attempts, { state: 'abandoned' })]
   const faults = [0, 1, 2].map((n) => ({
     what: 'mute store' as const,
     receiver: 0,
     from: n * 1000,
     until: n * 1000 + 5,
   }))
-  const unexplained = (given: Records, scenario = SCENARIO) =>
+  const unexplained = (given: Records, scenario = SCENARIO, callbacks = answered) =>
     judge(evidence({ callbacks, storeFaults: faults, records: given, scenario })).violations.filter((line) =>
       line.endsWith('without a fault'),
     ).length
@@ -236,6 +236,11 @@ test('an attempt that came too late on a busy machine is explained by the record
   expect(unexplained(records({ outcomes: [deadline], effects: earlier }), once)).toBe(1)
   expect(unexplained(records({ outcomes: [deadline], effects: earlier.slice(1), calls: completed }), once)).toBe(1)
 
+  const stall = { pid: 1, port: 20_000, from: 2900, until: 3100 }
+  expect(unexplained(records({ stalls: [stall] }))).toBe(0)
+  expect(unexplained(records({ stalls: [{ ...stall, port: 20_001 }] }))).toBe(1)
+  expect(unexplained(records({ stalls: [{ ...stall, until: 2950 }] }))).toBe(1)
+
   const renewal = call('renew', 'rejected', 'a', 3001)
   const slowRenewal = { ...renewal, startedAt: 3001 - scaledTimes(30).callTimeoutMs }
   expect(unexplained(records({ outcomes: [deadline], calls: [slowRenewal] }))).toBe(0)
@@ -246,6 +251,10 @@ test('an attempt that came too late on a busy machine is explained by the record
   const unavailable = outcome('unavailable')
   expect(unexplained(records({ outcomes: [unavailable], calls: [slow] }))).toBe(0)
   expect(unexplained(records({ outcomes: [unavailable], calls: [claim] }))).toBe(1)
+  const outlasted = attempts.map((one) => ({ ...one, status: null, fault: 'timeout' as const }))
+  const unanswered = [callback(outlasted, { state: 'abandoned' })]
+  expect(unexplained(records({ outcomes: [unavailable], calls: [slow] }), SCENARIO, unanswered)).toBe(0)
+  expect(unexplained(records({ outcomes: [unavailable], calls: [claim] }), SCENARIO, unanswered)).toBe(1)
   const another = { ...slow, key: 'music:complete:another' }
   expect(unexplained(records({ outcomes: [unavailable], calls: [claim, another] }))).toBe(0)
   expect(unexplained(records({ outcomes: [unavailable], calls: [claim, { ...another, pid: slow.pid + 1 }] }))).toBe(1)
@@ -315,7 +324,7 @@ function attempt(more: { status?: number; retry?: number; startedAtMs?: number }
 }
 
 function records(some: Partial<Records>): Records {
-  return { calls: [], effects: [], mishaps: [], outcomes: [], requests: [], ...some }
+  return { calls: [], effects: [], mishaps: [], outcomes: [], requests: [], stalls: [], ...some }
 }
 
 function join(one: Records, other: Records): Records {
@@ -325,6 +334,7 @@ function join(one: Records, other: Records): Records {
     mishaps: [...one.mishaps, ...other.mishaps],
     outcomes: [...one.outcomes, ...other.outcomes],
     requests: [...one.requests, ...other.requests],
+    stalls: [...one.stalls, ...other.stalls],
   }
 }
 
