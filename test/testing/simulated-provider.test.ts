@@ -636,7 +636,6 @@ function connectionsOf(server: Server): Promise<number> {
   return new Promise((resolve) => server.getConnections((_, count) => resolve(count)))
 }
 
-/** Waits in real time, whatever the timers are. */
 /** From here to the end of the test, timers of at least `fromMs` ms fire after 50 ms. What they were set for is in the list that it returns. */
 function shortenTimers(fromMs: number): number[] {
   const set: number[] = []
@@ -649,6 +648,7 @@ function shortenTimers(fromMs: number): number[] {
   return set
 }
 
+/** Waits in real time, whatever the timers are. */
 async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
   while (!(await isSo())) await sleep(2)
 }

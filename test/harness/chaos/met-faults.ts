@@ -26,7 +26,8 @@ export function metFaults(
 ): readonly string[] {
   const from = startedAt + attempt.startedAtMs
   const during = { from, until: from + attempt.latencyMs }
-  const receiver = ports.indexOf(Number(new URL(attempt.address).port))
+  const port = Number(new URL(attempt.address).port)
+  const receiver = ports.indexOf(port)
   const calls = ledger.outcomes(callback).flatMap(({ key }) => ledger.calls(key ?? ''))
   // Somebody who cannot give the key back holds it for a lease.
   const heldSince = { from: from - times.leaseMs - GRACE_MS, until: during.until }
@@ -56,7 +57,7 @@ export function metFaults(
       isDoneLate(callback, { during, calls, once }, ledger) &&
       'listeners slower than the deadline, and done after it',
     isLate &&
-      ledger.records.stalls.some((stall) => ports.indexOf(stall.port) === receiver && overlap(during, stall)) &&
+      ledger.records.stalls.some((stall) => stall.port === port && overlap(during, stall)) &&
       'receiver kept waiting by the machine',
     ...storeFaults
       .filter((fault) => fault.receiver === null || fault.receiver === receiver)
@@ -97,13 +98,13 @@ function isDoneLate(
   { during, calls, once }: { during: Interval; calls: readonly CallRecord[]; once: boolean },
   ledger: Ledger,
 ): boolean {
-  const isLate = ledger
+  const isPastDeadline = ledger
     .outcomes(callback)
     .some(({ status, at }) => status === 'deadline' && overlap(withGrace(during), { from: at, until: at }))
   const isSince = ({ at }: { readonly at: number }) => at >= during.from
   const isCompleted = calls.some((call) => call.call === 'complete' && call.result === true && isSince(call))
   const done = ledger.effects(callback).filter((effect) => (once && isCompleted) || isSince(effect))
-  return isLate && LISTENERS.every((name) => done.some(({ listener }) => listener === name))
+  return isPastDeadline && LISTENERS.every((name) => done.some(({ listener }) => listener === name))
 }
 
 /** How long clients take to connect again, and things that waited to get through. */

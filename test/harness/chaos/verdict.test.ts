@@ -208,7 +208,7 @@ test('an abandoned callback is listed, and is a violation unless each of four at
   ])
 })
 
-test('an attempt that came too late on a busy machine is explained by the records of the store and of the listeners alone', () => {
+test('an attempt that came too late on a busy machine is explained by the records of the store, of the listeners and of the machine alone', () => {
   const attempts = [0, 1, 2, 3].map((retry) => attempt({ status: 503, retry, startedAtMs: retry * 1000 }))
   const answered = [callback(attempts, { state: 'abandoned' })]
   const faults = [0, 1, 2].map((n) => ({
