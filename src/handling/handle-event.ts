@@ -50,11 +50,13 @@ export function handleEvent(
   // Listeners share it, and what becomes of it is answered and logged by it.
   Object.freeze(event)
   const { settings, subscriptions, runs, isClosing } = context
-  // A run under way may have taken the last listener (`once`): repeats join it all the same.
-  if (settings.handoff === null && !runs.has(event.key)) {
+  if (settings.handoff === null) {
     const audience = subscriptions.audienceOf(event.type)
-    if (audience === 'busy') return unavailable(listenerBusy(event.type))
-    if (audience === 'none') return event.type === 'unknown' ? whyUnknown(envelope, event.kind) : IGNORED
+    // A run under way may have taken the last listener (`once`): repeats join it all the same.
+    if (audience !== 'listening' && !runs.has(event.key)) {
+      if (audience === 'busy') return unavailable(listenerBusy(event.type))
+      return event.type === 'unknown' ? whyUnknown(envelope, event.kind) : IGNORED
+    }
   }
   if (isClosing()) return unavailable(closing())
   return runs.handle(event, staleKeyOf(event, settings), budget)

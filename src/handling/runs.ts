@@ -1,3 +1,4 @@
+import { KeyMap } from '../events/key-map.js'
 import type { SunoEvent } from '../events/types.js'
 import { DUPLICATE, isSuccess, type Result } from '../outcome/result.js'
 import { TimerList } from '../time/timer-list.js'
@@ -7,7 +8,7 @@ import { Run, type Handling, type RunContext } from './run.js'
 /** The runs of this process: at most one for each key, which parallel repeats of the event join. */
 export class Runs {
   readonly #context: RunContext
-  readonly #joinable = new RunIndex()
+  readonly #joinable = new KeyMap<Run>()
   /** Runs that nothing can join any more, but whose listeners are still at work. Counted, not kept: one may never settle. */
   #abandoned = 0
   /** Called once nothing is under way. */
@@ -20,12 +21,12 @@ export class Runs {
       renewals: new TimerList(leaseMs / 3, false),
       limits: new TimerList(maxRunMs, false),
       onAbandon: (run) => {
-        this.#joinable.delete(run)
+        this.#joinable.delete(run.key)
         this.#abandoned++
       },
       onEnd: (run) => {
         if (run.isAbandoned) this.#abandoned--
-        else this.#joinable.delete(run)
+        else this.#joinable.delete(run.key)
         if (this.#isIdle) for (const resolve of this.#onIdle.splice(0)) resolve()
       },
     }
@@ -33,7 +34,7 @@ export class Runs {
 
   /** Whether a repeat of that event would join a run. */
   has(key: string): boolean {
-    return this.#joinable.get(key) !== null
+    return this.#joinable.get(key) !== undefined
   }
 
   /**
@@ -43,7 +44,7 @@ export class Runs {
    */
   handle(event: SunoEvent, staleKey: string | null, budget: Budget): Handling {
     const running = this.#joinable.get(event.key)
-    if (running === null) return this.#start(event, staleKey, budget)
+    if (running === undefined) return this.#start(event, staleKey, budget)
     return new Joining(running, (result) => this.#followUp(result, event, staleKey, budget))
   }
 
@@ -51,7 +52,7 @@ export class Runs {
   async close(graceMs: number): Promise<number> {
     if (!this.#isIdle) await within(new Promise<void>((resolve) => this.#onIdle.push(resolve)), graceMs)
     const left = this.#joinable.size + this.#abandoned
-    for (const run of this.#joinable.all()) run.abandon('The app is closing, and the grace of close() is over.')
+    for (const run of this.#joinable.values()) run.abandon('The app is closing, and the grace of close() is over.')
     return left
   }
 
@@ -61,7 +62,7 @@ export class Runs {
 
   #start(event: SunoEvent, staleKey: string | null, budget: Budget): Run {
     const run = new Run(event, staleKey, this.#context, budget)
-    this.#joinable.add(run)
+    this.#joinable.set(run.key, run)
     return run
   }
 
@@ -72,37 +73,7 @@ export class Runs {
   #followUp(result: Result, event: SunoEvent, staleKey: string | null, budget: Budget): Joined | null {
     if (result.status !== 'in-flight' || budget.leftMs === 0 || this.#context.isClosing()) return null
     const run = this.#joinable.get(event.key)
-    return run === null ? { run: this.#start(event, staleKey, budget), isOwn: true } : { run, isOwn: false }
-  }
-}
-
-/**
- * Runs by their keys. A value is a list of the one run, emptied when it leaves: V8 keeps the outgrown tables of a map for as long as its
- * last iterator or the old generation does, and with them, unless they are boxed, every run and its event (the heap test of the
- * benchmark shows it: some 100 bytes a key with boxes, the whole bodies without).
- */
-class RunIndex {
-  readonly #boxes = new Map<string, Run[]>()
-
-  get size(): number {
-    return this.#boxes.size
-  }
-
-  get(key: string): Run | null {
-    return this.#boxes.get(key)?.[0] ?? null
-  }
-
-  add(run: Run): void {
-    this.#boxes.set(run.key, [run])
-  }
-
-  delete({ key }: Run): void {
-    this.#boxes.get(key)?.pop()
-    this.#boxes.delete(key)
-  }
-
-  all(): readonly Run[] {
-    return [...this.#boxes.values()].flat()
+    return run === undefined ? { run: this.#start(event, staleKey, budget), isOwn: true } : { run, isOwn: false }
   }
 }
 

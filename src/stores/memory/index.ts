@@ -2,6 +2,7 @@ import cluster from 'node:cluster'
 import * as z from 'zod/mini'
 import { ConfigurationError } from '../../errors/errors.js'
 import { option, optionsReader, wholeFrom, type Option } from '../../errors/read-options.js'
+import { hashKey } from '../../events/key-map.js'
 import { inFlight } from '../in-flight.js'
 import { MemoryKeys, type Claim, type KeyState } from './memory-keys.js'
 import type { ClaimResult, IdempotencyStore } from '../store.js'
@@ -36,41 +37,41 @@ export function memoryStore(options: MemoryStoreOptions = {}): IdempotencyStore 
   const store: Required<IdempotencyStore> = {
     claim(key, token, leaseMs) {
       const now = performance.now()
-      const map = keys.mapOf(key)
-      const state = keys.get(map, key, now)
+      const hash = hashKey(key)
+      const state = keys.get(key, hash, now)
       if (typeof state === 'number') return DONE
       if (state !== undefined && state.token !== token && state.until > now) {
         return inFlight(state.until - now)
       }
-      if (keys.setClaimed(map, key, state, { token, until: now + leaseMs }, now)) return CLAIMED
+      if (keys.setClaimed(key, hash, state, { token, until: now + leaseMs }, now)) return CLAIMED
       throw new Error(`The memory store is full: ${String(maxKeys)} keys are held.`)
     },
 
     complete(key, token, retainMs) {
       const now = performance.now()
-      const map = keys.mapOf(key)
-      const state = keys.get(map, key, now)
+      const hash = hashKey(key)
+      const state = keys.get(key, hash, now)
       if (state !== undefined && !isHeldBy(token, state)) return false
-      keys.setDone(map, key, state, retainMs, now)
+      keys.setDone(key, hash, state, retainMs, now)
       return true
     },
 
     release(key, token) {
-      const map = keys.mapOf(key)
-      const state = keys.get(map, key, performance.now())
+      const hash = hashKey(key)
+      const state = keys.get(key, hash, performance.now())
       if (!isHeldBy(token, state)) return false
-      keys.remove(map, key, state)
+      keys.remove(key, hash, state)
       return true
     },
 
     renew(key, token, leaseMs) {
       const now = performance.now()
-      const map = keys.mapOf(key)
-      const state = keys.get(map, key, now)
-      return isHeldBy(token, state) && keys.setClaimed(map, key, state, { token, until: now + leaseMs }, now)
+      const hash = hashKey(key)
+      const state = keys.get(key, hash, now)
+      return isHeldBy(token, state) && keys.setClaimed(key, hash, state, { token, until: now + leaseMs }, now)
     },
 
-    isDone: (key) => typeof keys.get(keys.mapOf(key), key, performance.now()) === 'number',
+    isDone: (key) => typeof keys.get(key, hashKey(key), performance.now()) === 'number',
   }
   MEMORY_STORES.add(store)
   return store

@@ -1,4 +1,4 @@
-import { AgingMap } from './aging-map.js'
+import { KeyMap } from '../../events/key-map.js'
 
 /** A key that is lent to an attempt. */
 export interface Claim {
@@ -14,13 +14,13 @@ export interface Claim {
 export type KeyState = Claim | number
 
 /**
- * The keys of the memory store. A map that grows is rebuilt whole, which at a million keys stops the process for some 50 ms: many
- * keys are spread over maps of moderate size, which are rebuilt one at a time.
+ * The keys of the memory store, which are given with their hashes (`hashKey`). A map that grows is rebuilt whole, which at a million keys
+ * stops the process for some 50 ms: many keys are spread over maps of moderate size, which are rebuilt one at a time.
  */
 export class MemoryKeys {
   readonly #maxKeys: number
   /** The first claimed come first, which are the first to expire as long as the retention stays the same. */
-  readonly #maps: readonly AgingMap<KeyState>[]
+  readonly #maps: readonly KeyMap<KeyState>[]
   #size = 0
   /** How many of them are finished. */
   #finished = 0
@@ -35,47 +35,42 @@ export class MemoryKeys {
   constructor(maxKeys: number) {
     this.#maxKeys = maxKeys
     const length = Math.min(MAX_MAPS, Math.ceil(maxKeys / KEYS_PER_MAP))
-    this.#maps = Array.from({ length }, () => new AgingMap<KeyState>())
-  }
-
-  /** The map that the key is in, if it is there. */
-  mapOf(key: string): AgingMap<KeyState> {
-    return this.#maps[Math.floor(toPosition(key) * this.#maps.length)] as AgingMap<KeyState>
+    this.#maps = Array.from({ length }, () => new KeyMap<KeyState>())
   }
 
   /** What is known of the key, unless its time is over. */
-  get(map: AgingMap<KeyState>, key: string, now: number): KeyState | undefined {
-    const state = map.get(key)
+  get(key: string, hash: number, now: number): KeyState | undefined {
+    const state = this.#mapOf(hash).get(key, hash)
     if (typeof state !== 'number' || !isOver(state, now)) return state
     // Kept, it would be the oldest although it is claimed anew.
-    this.remove(map, key, state)
+    this.remove(key, hash, state)
     return undefined
   }
 
   /** Lends the key. A new one makes room for itself; false when there is none, because every key is held. */
-  setClaimed(map: AgingMap<KeyState>, key: string, before: KeyState | undefined, claim: Claim, now: number): boolean {
+  setClaimed(key: string, hash: number, before: KeyState | undefined, claim: Claim, now: number): boolean {
+    const map = this.#mapOf(hash)
     if (before === undefined) {
       this.#sweep(now)
       if (this.#size >= this.#maxKeys && !this.#makeRoom(map, now)) return false
       this.#size++
     }
-    map.set(key, claim)
+    map.set(key, claim, hash)
     return true
   }
 
-  setDone(map: AgingMap<KeyState>, key: string, before: KeyState | undefined, retainMs: number, now: number): void {
+  setDone(key: string, hash: number, before: KeyState | undefined, retainMs: number, now: number): void {
     const expiry = Math.ceil((now + retainMs) / 1000) | 0
     if (before === undefined) this.#size++
     this.#finished++
-    map.set(key, expiry)
+    this.#mapOf(hash).set(key, expiry, hash)
     if (expiry < this.#nothingExpiresBefore) this.#nothingExpiresBefore = expiry
     if (expiry < this.#soonestExpiry) this.#soonestExpiry = expiry
   }
 
-  remove(map: AgingMap<KeyState>, key: string, state: KeyState): void {
-    map.delete(key)
-    this.#size--
-    if (typeof state === 'number') this.#finished--
+  remove(key: string, hash: number, state: KeyState): void {
+    this.#mapOf(hash).delete(key, hash)
+    this.#countRemoved(state)
   }
 
   /** Looks at two old keys for each new one: it outruns them, and never takes longer than adding. */
@@ -98,16 +93,15 @@ export class MemoryKeys {
   }
 
   /** Drops the oldest key of the map if its time is over, or moves it out of the way if it is held. False when neither was to be done. */
-  #sweepOldest(map: AgingMap<KeyState>, now: number): boolean {
-    const key = map.oldest
-    const state = key === undefined ? undefined : map.get(key)
-    if (key === undefined || state === undefined) return false
+  #sweepOldest(map: KeyMap<KeyState>, now: number): boolean {
+    const state = map.oldestValue
+    if (state === undefined) return false
     if (isOver(state, now)) {
-      this.remove(map, key, state)
+      this.#dropOldest(map, state)
       return true
     }
     if (typeof state === 'object') {
-      this.#moveToEnd(map, key, state)
+      map.renewOldest()
       return true
     }
     this.#soonestExpiry = Math.min(this.#soonestExpiry, state)
@@ -115,35 +109,43 @@ export class MemoryKeys {
   }
 
   /** Drops one of the oldest keys: where keys come fastest they go fastest. What is held stays. */
-  #makeRoom(map: AgingMap<KeyState>, now: number): boolean {
-    if (this.#dropOldest(map, now)) return true
-    for (let tries = 0; tries < this.#maps.length; tries++) if (this.#dropOldest(this.#nextMap(), now)) return true
+  #makeRoom(map: KeyMap<KeyState>, now: number): boolean {
+    if (this.#makeRoomIn(map, now)) return true
+    for (let tries = 0; tries < this.#maps.length; tries++) if (this.#makeRoomIn(this.#nextMap(), now)) return true
     return false
   }
 
-  #dropOldest(map: AgingMap<KeyState>, now: number): boolean {
+  /** What is held moves to where it hides no finished key: only the oldest of a map is looked at. */
+  #makeRoomIn(map: KeyMap<KeyState>, now: number): boolean {
     // Where nothing is finished there is nothing to search for behind what is held.
     for (let looks = this.#finished === 0 ? Math.min(map.size, 1) : map.size; looks > 0; looks--) {
-      const key = map.oldest as string
-      const state = map.get(key) as KeyState
+      const state = map.oldestValue as KeyState
       if (typeof state === 'number' || isOver(state, now)) {
-        this.remove(map, key, state)
+        this.#dropOldest(map, state)
         return true
       }
-      this.#moveToEnd(map, key, state)
+      map.renewOldest()
     }
     return false
   }
 
-  /** Where it hides no finished key: only the oldest of a map is looked at. */
-  #moveToEnd(map: AgingMap<KeyState>, key: string, state: KeyState): void {
-    map.delete(key)
-    map.set(key, state)
+  #dropOldest(map: KeyMap<KeyState>, state: KeyState): void {
+    map.deleteOldest()
+    this.#countRemoved(state)
   }
 
-  #nextMap(): AgingMap<KeyState> {
+  #countRemoved(state: KeyState): void {
+    this.#size--
+    if (typeof state === 'number') this.#finished--
+  }
+
+  #mapOf(hash: number): KeyMap<KeyState> {
+    return this.#maps[Math.floor(toPosition(hash) * this.#maps.length)] as KeyMap<KeyState>
+  }
+
+  #nextMap(): KeyMap<KeyState> {
     this.#mapIndex = (this.#mapIndex + 1) % this.#maps.length
-    return this.#maps[this.#mapIndex] as AgingMap<KeyState>
+    return this.#maps[this.#mapIndex] as KeyMap<KeyState>
   }
 }
 
@@ -158,19 +160,10 @@ function isOver(state: KeyState, now: number): boolean {
 }
 
 /**
- * Where among the maps, from 0 to 1. The last map gets twice as many keys as the first: maps double their room, so maps that are all
- * alike would do so all at once, and be half empty after it.
+ * Where among the maps, from 0 to 1, by the beginning of the hash. The last map gets twice as many keys as the first: maps double their
+ * room, so maps that are all alike would do so all at once, and be half empty after it.
  */
-function toPosition(key: string): number {
-  const even = hashKey(key) / 65_536
+function toPosition(hash: number): number {
+  const even = (hash >>> 16) / 65_536
   return (even * (4 - even)) / 3
-}
-
-/** Of the last characters, for keys differ at their end: from 0 to 65,535. */
-function hashKey(key: string): number {
-  let hash = 0
-  for (let index = Math.max(0, key.length - 8); index < key.length; index++) {
-    hash = Math.imul(hash ^ key.charCodeAt(index), 0x01000193)
-  }
-  return hash >>> 16
 }
