@@ -5,7 +5,7 @@
 export class ChunkList {
   readonly #pieces: Uint8Array[] = []
   /** Small chunks are copied into it, from `#start` on those that are no piece yet. */
-  #slab: Uint8Array = new Uint8Array(0)
+  #slab: Uint8Array = NO_BYTES
   #start = 0
   #end = 0
   #size = 0
@@ -66,3 +66,6 @@ function isWorthKeeping({ byteLength, buffer }: Uint8Array): boolean {
 const LARGE_CHUNK_BYTES = 4 * 1024
 const SMALLEST_SLAB_BYTES = 4 * 1024
 const LARGEST_SLAB_BYTES = 64 * 1024
+
+/** Shared, for most bodies come in one chunk and never need a slab. */
+const NO_BYTES = new Uint8Array(0)
