@@ -1,4 +1,5 @@
-import { execFileSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, readdirSync, statSync, utimesSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
@@ -23,14 +24,18 @@ const BUILDS: readonly Build[] = [
  * Builds before the tests where a source has changed since: examples and README snippets use the package by its own name, as it will
  * be published. Where SUNO_BUILT is set, `dist` and `examples/dist` are what the sources make already.
  */
-export default function build(): void {
+export default async function build(): Promise<void> {
   if ((process.env.SUNO_BUILT ?? '') !== '') return
-  for (const one of BUILDS.filter(isOld)) {
-    const begin = new Date()
-    execFileSync('npm', ['run', '--silent', one.script], { cwd: ROOT, stdio: 'inherit' })
-    // When it began to read: what is saved while it builds is newer.
-    utimesSync(ROOT + one.folder, begin, begin)
-  }
+  await Promise.all(BUILDS.filter(isOld).map(run))
+}
+
+async function run({ script, folder }: Build): Promise<void> {
+  const begin = new Date()
+  const building = spawn('npm', ['run', '--silent', script], { cwd: ROOT, stdio: 'inherit' })
+  const [code] = (await once(building, 'exit')) as [number | null]
+  if (code !== 0) throw new Error(`npm run ${script} failed.`)
+  // When it began to read: what is saved while it builds is newer.
+  utimesSync(ROOT + folder, begin, begin)
 }
 
 function isOld({ reads, folder, last }: Build): boolean {

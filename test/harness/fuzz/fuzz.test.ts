@@ -17,7 +17,9 @@ const REASONS: Readonly<Record<RejectionReason, true>> = {
 const CASES = Number(process.env.FUZZ_CASES ?? 2_000)
 
 beforeAll(() => {
-  execFileSync('npx', ['tsc', '-p', 'test/harness/fuzz', '--noCheck'], { stdio: 'inherit' })
+  execFileSync('node', ['node_modules/typescript/bin/tsc', '-p', 'test/harness/fuzz', '--noCheck'], {
+    stdio: 'inherit',
+  })
 }, 60_000)
 
 test(`${CASES.toLocaleString('en')} changed bodies, headers and URLs find nothing, and reach every event and every reason of a refusal`, async () => {

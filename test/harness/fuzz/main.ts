@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { FuzzCase } from './fuzz-case.js'
-import { runFuzz, type FuzzOptions } from './run-fuzz.js'
+import type { FuzzOptions } from './run-fuzz.js'
 
 const USAGE = `npm run fuzz -- [--cases N | --seconds S | --case N] [--seed S] [--chunks]
 
@@ -17,6 +17,8 @@ async function main(): Promise<boolean> {
   const plan = readArguments()
   let found = 0
   let folder: string | undefined
+  // Not before: what the command does not know it refuses at once.
+  const { runFuzz } = await import('./run-fuzz.js')
   const tally = await runFuzz({
     ...plan,
     onFinding: (fault, one) => {
