@@ -128,7 +128,19 @@ test('keys that are all alike at their end make room for others too', async () =
   for (const key of ['some', 'other', 'keys', 'that', 'are', 'different']) {
     expect(await store.claim(key, 'a', 10_000)).toEqual({ status: 'claimed' })
   }
-  expect(await store.isDone?.('0-the-same')).toBe(false)
+  const known = await Promise.all(Array.from({ length: 20_000 }, (_, i) => store.isDone?.(`${String(i)}-the-same`)))
+  expect(known.filter(Boolean)).toHaveLength(20_000 - 6)
+})
+
+test('of very many held keys the finished one makes room, wherever it is', async () => {
+  const maxKeys = 20_000
+  const store = memoryStore({ maxKeys })
+  for (let i = 0; i < maxKeys; i++) await store.claim(`key-${String(i)}`, 'a', 3_600_000)
+  for (let i = 0; i < 60; i++) {
+    expect(await store.complete(`key-${String(i)}`, 'a', DAY)).toBe(true)
+    expect(await store.claim(`new-${String(i)}`, 'a', 3_600_000)).toEqual({ status: 'claimed' })
+    expect(await store.isDone?.(`key-${String(i)}`)).toBe(false)
+  }
 })
 
 test('it refuses a claim when every key is held, and takes one again when a lapsed one was given up', async () => {
