@@ -1,8 +1,9 @@
-import { execFile, execFileSync } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { beforeAll, expect, test } from 'vitest'
+import { compileHarness } from '../../support/compile-harness.js'
 
 beforeAll(() => {
-  execFileSync('npx', ['tsc', '-p', 'test/harness/archive', '--noCheck'], { stdio: 'inherit' })
+  compileHarness('archive')
 }, 120_000)
 
 /** Enough for every day. `npm run archive` plays the whole. */

@@ -1,9 +1,10 @@
-import { execFile, execFileSync } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { compileHarness } from '../../support/compile-harness.js'
 
 describe('npm run bench', () => {
   beforeAll(() => {
-    execFileSync('npx', ['tsc', '-p', 'test/harness/bench', '--noCheck'], { stdio: 'inherit' })
+    compileHarness('bench')
   }, 60_000)
 
   test('measures servers over HTTP, each with the events that its requests carry', { timeout: 60_000 }, async () => {

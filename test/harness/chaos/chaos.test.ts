@@ -1,7 +1,8 @@
-import { execFile, execFileSync } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { beforeAll, expect, test } from 'vitest'
 import { isMissing } from './is-missing.js'
 import type { Part, Scenario } from './scenario.js'
+import { compileHarness } from '../../support/compile-harness.js'
 
 /** Large enough for every fault to happen several times, small enough for every day. `npm run chaos` plays the whole. */
 const SIZE = ['--tasks', '300', '--seed', '4']
@@ -13,7 +14,7 @@ const ONCE = ['--tasks', '120', '--seed', '4', '--factor', '6', '--gaps', '3']
 const WATCHED_SIZE = ['--tasks', '60', '--seed', '4', '--factor', '30']
 
 beforeAll(() => {
-  execFileSync('npx', ['tsc', '-p', 'test/harness/chaos', '--noCheck'], { stdio: 'inherit' })
+  compileHarness('chaos')
 }, 60_000)
 
 const LOSE_NOTHING = 'lose nothing, and double nothing without an excuse, while they'

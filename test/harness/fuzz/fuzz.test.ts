@@ -1,7 +1,8 @@
-import { execFile, execFileSync } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { beforeAll, expect, test } from 'vitest'
 import type { RejectionReason } from '../../../src/index.js'
 import { EVENT_TYPES } from '../../../src/events/kinds/index.js'
+import { compileHarness } from '../../support/compile-harness.js'
 
 /** Every reason, by the type: a new one is missing here until it is named. */
 const REASONS: Readonly<Record<RejectionReason, true>> = {
@@ -17,9 +18,7 @@ const REASONS: Readonly<Record<RejectionReason, true>> = {
 const CASES = Number(process.env.FUZZ_CASES ?? 2_000)
 
 beforeAll(() => {
-  execFileSync('node', ['node_modules/typescript/bin/tsc', '-p', 'test/harness/fuzz', '--noCheck'], {
-    stdio: 'inherit',
-  })
+  compileHarness('fuzz')
 }, 60_000)
 
 test(`${CASES.toLocaleString('en')} changed bodies, headers and URLs find nothing, and reach every event and every reason of a refusal`, async () => {
