@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 import { SunoCallbacks } from 'suno-callbacks'
 import { requestListener } from 'suno-callbacks/node'
-import { collectGarbage } from './garbage.js'
+import { memoryHeld } from './garbage.js'
 
 // Says its port, and then after each request how many bytes were held at the highest, beyond those before it: while the body arrives,
 // and where all of it is there, in the verifier and in the listener.
@@ -58,15 +58,9 @@ async function watch(isOver: () => boolean): Promise<void> {
 /** What is held when nothing is under way; connections take a while to end. */
 async function atRest(): Promise<number> {
   await pause(REST_MS)
-  return held()
+  return memoryHeld()
 }
 
 function look(): void {
-  highest = Math.max(highest, held())
-}
-
-function held(): number {
-  collectGarbage()
-  const { heapUsed, external } = process.memoryUsage()
-  return heapUsed + external
+  highest = Math.max(highest, memoryHeld())
 }

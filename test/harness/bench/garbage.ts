@@ -4,11 +4,16 @@ export function collectGarbage(): void {
   globalThis.gc()
 }
 
-/** What is left of the heap after that, with the typed arrays that stand outside of it, in bytes. */
-export function heapUsed(): number {
+/** What is left after that of the memory in use. */
+export function memoryHeld(): number {
   collectGarbage()
   // The first frees typed arrays while the program goes on; the second waits for that.
   collectGarbage()
-  const { heapUsed, arrayBuffers } = process.memoryUsage()
-  return heapUsed + arrayBuffers
+  return memoryInUse()
+}
+
+/** With what nobody holds any more, in bytes: of the heap, and outside of it, where typed arrays and bodies are. */
+export function memoryInUse(): number {
+  const { heapUsed, external } = process.memoryUsage()
+  return heapUsed + external
 }

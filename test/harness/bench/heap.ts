@@ -2,7 +2,7 @@ import { PerformanceObserver } from 'node:perf_hooks'
 import { randomBytes } from 'node:crypto'
 import { memoryStore } from 'suno-callbacks'
 import { toTaskId } from './callback.js'
-import { heapUsed } from './garbage.js'
+import { memoryHeld } from './garbage.js'
 
 /** What a memory store with a million finished keys costs. */
 export interface HeapMeasured {
@@ -41,9 +41,9 @@ let made = 0
 
 // The code is warm, and the store is as empty as before, but for a thousandth.
 await insert(keys / 1000, 1)
-const before = heapUsed()
+const before = memoryHeld()
 const inserting = await insert(keys, RETENTION_MS)
-const bytesPerKey = (heapUsed() - before) / keys
+const bytesPerKey = (memoryHeld() - before) / keys
 await pause(RETENTION_MS)
 const expiring = await insert(keys, RETENTION_MS)
 const measured: HeapMeasured = { bytesPerKey, inserting, expiring }

@@ -1,5 +1,5 @@
 import type { TaskList } from 'suno-callbacks/polling'
-import { heapUsed } from './garbage.js'
+import { memoryHeld, memoryInUse } from './garbage.js'
 import { connectIoredis, connectPostgres, freshFile, type StoreOrder } from './open-store.js'
 
 export interface TaskTakesOrder {
@@ -30,9 +30,9 @@ const order = JSON.parse(process.argv[2] ?? '') as TaskTakesOrder
 const { list, fill } = await openList(order.list)
 let made = 0
 await take(1)
-const before = heapUsed()
+const before = memoryHeld()
 await fill(order.open)
-const bytesPerTask = (heapUsed() - before) / order.open
+const bytesPerTask = (memoryHeld() - before) / order.open
 const takes = []
 for (const due of order.due) {
   const measured = []
@@ -49,11 +49,11 @@ process.send?.(measured)
 /** Has so many tasks be due, takes them, and removes them. */
 async function take(due: number): Promise<{ readonly ms: number; readonly bytes: number }> {
   await Promise.all(Array.from({ length: due }, async () => list.add(toTask(), 0)))
-  const heap = heapUsed()
+  const held = memoryHeld()
   const from = performance.now()
   const taken = await list.take(LIMIT, LEASE_MS)
   const ms = performance.now() - from
-  const bytes = process.memoryUsage().heapUsed - heap
+  const bytes = memoryInUse() - held
   if (taken.length !== due) throw new Error(`${String(due)} tasks were due, and ${String(taken.length)} were lent.`)
   await Promise.all(taken.map(async (task) => list.remove(task)))
   return { ms, bytes }
