@@ -148,11 +148,11 @@ function ready(child: ChildProcess): Promise<void> {
 
 /**
  * Below the ports that systems give to outgoing connections: while the server is killed none of these takes its port, and a client
- * that tries to reach it does not meet itself.
+ * that tries to reach it does not meet itself. In a cluster the port 10,000 above is taken too: it belongs to no other server's range.
  */
 async function freePort(): Promise<number> {
   for (;;) {
-    const port = randomInt(10_000, 32_000)
+    const port = randomInt(10_000, 20_000)
     const probe = createServer().listen(port, '127.0.0.1')
     const isFree = await once(probe, 'listening').then(
       () => true,

@@ -1,4 +1,4 @@
-import { useEffect } from 'preact/hooks'
+import { useLayoutEffect } from 'preact/hooks'
 
 export interface KeyActions {
   /** By how many rows: 1 is down. */
@@ -10,7 +10,8 @@ export interface KeyActions {
 
 /** j and k or the arrows, Enter, `/` and Escape, wherever the focus is but in a field or a dialog. */
 export function useKeyboard(actions: KeyActions): void {
-  useEffect(() => {
+  // With what is drawn, and not after the next frame: a key must not meet the rows of before.
+  useLayoutEffect(() => {
     const listener = (event: KeyboardEvent): void => {
       const action = actionOf(event, actions)
       if (action === null) return
