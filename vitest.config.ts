@@ -21,8 +21,8 @@ export default defineConfig({
     globalSetup: ['test/support/global-setup.ts'],
     // To load the same modules again for each file took a quarter of the time. What a test changes, it puts back.
     isolate: false,
-    // Many tests wait for a lease, a server or a process: with two workers more than there are cores, these have work all the time.
-    maxWorkers: availableParallelism() + 2,
+    // Many tests wait for a lease, a server or a process: with three workers more than there are cores, these have work all the time.
+    maxWorkers: availableParallelism() + 3,
     sequence: { sequencer: LongestFirst },
     restoreMocks: true,
     unstubEnvs: true,

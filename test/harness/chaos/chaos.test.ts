@@ -4,8 +4,8 @@ import { isMissing } from './is-missing.js'
 import type { Part, Scenario } from './scenario.js'
 import { compileHarness } from '../../support/compile-harness.js'
 
-/** Large enough for every fault to happen several times, small enough for every day. `npm run chaos` plays the whole. */
-const SIZE = ['--tasks', '300', '--seed', '4']
+/** Large enough for every fault to happen several times, small enough for every night. `npm run chaos` plays the whole. */
+const SIZE = ['--tasks', process.env.CHAOS_TASKS ?? '300', '--seed', '4']
 /** Deadlines that a busy machine keeps, and short waits for the retries all the same. */
 const TIMES = ['--factor', '10', '--gaps', '3']
 /** The same faults for fewer tasks with longer deadlines: each listener has a connection and a commit of its own. */

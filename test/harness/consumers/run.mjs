@@ -2,6 +2,7 @@
 // project beside this file, as a user would, and runs that project's tests.
 //
 //     npm run test:package -- next hono        only these projects
+//     npm run test:package -- --but next       all but this one
 //
 import assert from 'node:assert/strict'
 import { execFileSync, spawnSync } from 'node:child_process'
@@ -31,7 +32,7 @@ try {
   })
   for (const [name, folder] of projects()) check(name, () => runConsumer(name, folder, tarball))
 } catch (error) {
-  report('npm pack', error)
+  report('the run', error)
 } finally {
   rmSync(temporary, { recursive: true, force: true })
 }
@@ -110,8 +111,14 @@ function leaves(value) {
 function projects() {
   const folders = readdirSync(consumers, { withFileTypes: true }).filter((entry) => entry.isDirectory())
   const all = [...folders.map(({ name }) => [name, join(consumers, name)]), ['nest', join(root, 'examples/nest')]]
-  const wanted = process.argv.slice(2)
-  return wanted.length === 0 ? all : all.filter(([name]) => wanted.includes(name))
+  const names = process.argv.slice(2).filter((argument) => argument !== '--but')
+  const leavesOut = names.length === 0 || process.argv.includes('--but')
+  for (const name of names)
+    assert.ok(
+      all.some(([known]) => known === name),
+      `There is no project "${name}".`,
+    )
+  return all.filter(([name]) => names.includes(name) !== leavesOut)
 }
 
 function runConsumer(name, folder, tarball) {
