@@ -25,6 +25,19 @@ describe.skipIf(hasNoChromium)('the inspector in Chromium', { timeout: 120_000 }
     expect(loads).toBe(1)
   })
 
+  test('shows the newest task first, also of those that come in one millisecond', async () => {
+    const app = await startApp()
+    const taskIds = Array.from({ length: 12 }, (_, index) => `task-${String(index)}`)
+    const receivedAt = new Date()
+    for (const taskId of taskIds) {
+      await app.suno.handle({ kind: 'video', body: sample('video:complete', { taskId }), source: 'record', receivedAt })
+    }
+    const page = await openPage()
+    await page.goto(app.url)
+    await page.getByText('12 tasks').waitFor()
+    expect(await page.locator('.row-task').allTextContents()).toEqual(taskIds.toReversed())
+  })
+
   test('plays a song, and loads none before it is played', async () => {
     const provider = await startProvider()
     const app = await startApp({ inspect: provider.inspect })

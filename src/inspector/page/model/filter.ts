@@ -21,5 +21,8 @@ export function filterRows(tasks: ReadonlyMap<string, TaskRow>, filter: Filter):
     .filter((row) => filter.kind === '' || filter.kind === (row.kind ?? 'none'))
     .filter((row) => filter.outcome === '' || filter.outcome === row.outcome)
     .filter((row) => words.every((word) => row.search.includes(word)))
-    .sort((one, other) => other.firstAt - one.firstAt || (one.id < other.id ? 1 : -1))
+    .sort((one, other) => other.firstAt - one.firstAt || arrival.compare(other.id, one.id))
 }
+
+/** Ids count up, without leading zeros. */
+const arrival = new Intl.Collator('en', { numeric: true })
