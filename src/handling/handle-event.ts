@@ -4,7 +4,7 @@ import { toKey } from '../events/key.js'
 import { isProgress } from '../events/progress.js'
 import { fitsOtherKind } from '../events/to-event.js'
 import type { Kind, SunoEvent } from '../events/types.js'
-import { listenerBusy, type Subscriptions } from '../listeners/subscriptions.js'
+import { listenerBusy, noListener, type Subscriptions } from '../listeners/subscriptions.js'
 import type { Settings } from '../options/options.js'
 import { IGNORED, rejected, unavailable, type Result } from '../outcome/result.js'
 import type { Budget } from '../time/time.js'
@@ -19,7 +19,7 @@ export interface HandlingContext {
   readonly isClosing: () => boolean
 }
 
-/** Why nothing can be handled now, or null. Asked before a body is read, and again when there is an event. */
+/** Why nothing can be handled now, or null. Asked before a body is read. */
 export function whyNotNow({
   settings,
   subscriptions,
@@ -27,14 +27,6 @@ export function whyNotNow({
 }: HandlingContext): ReturnType<typeof unavailable> | null {
   if (isClosing()) return unavailable(closing())
   return settings.handoff === null && subscriptions.isEmpty ? unavailable(noListener()) : null
-}
-
-/** The app is still starting: there is no listener at all. */
-export function noListener(): DeliveryError {
-  return new DeliveryError(
-    'NO_LISTENER',
-    'No listener is subscribed yet, so deliveries are answered 503. Subscribe with on(…) before the server listens.',
-  )
 }
 
 /**
@@ -54,6 +46,8 @@ export function handleEvent(
     const audience = subscriptions.audienceOf(event.type)
     // A run under way may have taken the last listener (`once`): repeats join it all the same.
     if (audience !== 'listening' && !runs.has(event.key)) {
+      // Taken off while the body was read: as if it had not been subscribed yet.
+      if (subscriptions.isEmpty) return unavailable(noListener())
       if (audience === 'busy') return unavailable(listenerBusy(event.type))
       return event.type === 'unknown' ? whyUnknown(envelope, event.kind) : IGNORED
     }

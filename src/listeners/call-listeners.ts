@@ -1,4 +1,4 @@
-import type { SunoEvent } from '../events/types.js'
+import type { EventType, SunoEvent } from '../events/types.js'
 import { toLogFields, type LogSubject } from '../log/log-fields.js'
 import type { Logger } from '../log/logger.js'
 import { NO_LISTENERS, type ListenerReport } from '../outcome/listener-report.js'
@@ -6,7 +6,7 @@ import { IGNORED, unavailable, type Result } from '../outcome/result.js'
 import { isPromise } from '../time/time.js'
 import type { Listener, ListenerContext } from './listener.js'
 import { ListenerCall } from './listener-call.js'
-import { listenerBusy, type Subscription, type Subscriptions } from './subscriptions.js'
+import { listenerBusy, noListener, type Subscription, type Subscriptions } from './subscriptions.js'
 
 /** What is done with an event while its key is held. It begins at once. */
 export type Work = (event: SunoEvent, context: ListenerContext) => Working
@@ -27,14 +27,17 @@ export function callListeners(subscriptions: Subscriptions, logger: Logger): Wor
     const taken = subscriptions.take(type)
     if (taken.length === 0) {
       // The last one was a `once` that another event has taken, or was taken off, since this one was let in.
-      const isBusy = subscriptions.audienceOf(type) === 'busy'
-      const result = isBusy ? unavailable(listenerBusy(type)) : IGNORED
-      return { result: Promise.resolve(result), listeners: NO_LISTENERS }
+      return { result: Promise.resolve(whyNobody(type, subscriptions)), listeners: NO_LISTENERS }
     }
     const now = performance.now()
     const calls = taken.map(({ listener }) => new ListenerCall(listener, event, context, now))
     return new ListenersAtWork(calls, taken, { type, kind, taskId, key }, { subscriptions, logger, warned })
   }
+}
+
+function whyNobody(type: EventType, subscriptions: Subscriptions): Result {
+  if (subscriptions.isEmpty) return unavailable(noListener())
+  return subscriptions.audienceOf(type) === 'busy' ? unavailable(listenerBusy(type)) : IGNORED
 }
 
 /** What the calls of all events share. */

@@ -79,6 +79,14 @@ export class Subscriptions {
   }
 }
 
+/** The app is still starting: there is no listener at all. */
+export function noListener(): DeliveryError {
+  return new DeliveryError(
+    'NO_LISTENER',
+    'No listener is subscribed yet, so deliveries are answered 503. Subscribe with on(…) before the server listens.',
+  )
+}
+
 /** Why an event has to wait whose only listeners are `once` listeners at work. */
 export function listenerBusy(type: EventType): DeliveryError {
   return new DeliveryError(

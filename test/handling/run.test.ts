@@ -820,6 +820,35 @@ test('a once listener is taken off when its run starts, and put back when that d
   expect(seen).toEqual(['task-1', 'task-1'])
 })
 
+test('an event whose last listener is taken off while it is on its way is not answered 2xx', async () => {
+  const store = memoryStore()
+  const suno = receiver({
+    store: {
+      ...store,
+      claim: (...args) => {
+        suno.off('music:complete', listener)
+        return store.claim(...args)
+      },
+    },
+  })
+  const listener = vi.fn()
+  const read = () => {
+    suno.off('music:complete', listener)
+    return Promise.resolve(JSON.stringify(sample('music:complete')))
+  }
+  suno.on('music:complete', listener)
+  expect(await suno.receive({ body: read, kind: 'music' })).toMatchObject({
+    status: 'unavailable',
+    error: { code: 'NO_LISTENER' },
+  })
+  suno.on('music:complete', listener)
+  expect(await deliver(suno)).toMatchObject({ status: 'unavailable', error: { code: 'NO_LISTENER' } })
+  expect(listener).not.toHaveBeenCalled()
+
+  suno.on('music:complete', listener).on('error', () => undefined)
+  expect((await deliver(suno)).status).toBe('ignored')
+})
+
 test('a once listener that was taken off by hand while at work is not put back', async () => {
   const suno = receiver()
   const work = deferred()
