@@ -142,11 +142,15 @@ function lyrics(name: string, { id, title, text }: Titled & { readonly text: str
 
 /** Two tracks of one id would be one file. Not every disk tells capitals from small letters. */
 function withOwnNames(files: readonly PlannedFile[]): readonly PlannedFile[] {
-  const seen = new Map<string, number>()
+  const taken = new Set<string>()
   return files.map((file) => {
-    const place = `${file.type} ${file.name.toLowerCase()}`
-    const count = (seen.get(place) ?? 0) + 1
-    seen.set(place, count)
-    return count === 1 ? file : { ...file, name: `${file.name}-${String(count)}` }
+    let { name } = file
+    for (let count = 2; taken.has(placeOf(file.type, name)); count++) name = `${file.name}-${String(count)}`
+    taken.add(placeOf(file.type, name))
+    return name === file.name ? file : { ...file, name }
   })
+}
+
+function placeOf(type: FileType, name: string): string {
+  return `${type} ${name.toLowerCase()}`
 }

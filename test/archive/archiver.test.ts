@@ -205,10 +205,11 @@ describe('save', () => {
   test('tells tracks apart that have no id, or the same', async () => {
     const server = await mediaServer()
     const { archive, root } = archiveIn({ include: ['audio'] })
-    const recovered = [null, null, 'Same', 'same'].map((id) => ({ id, audioUrl: `${server.url}/ok/x.mp3` }))
+    const recovered = [null, null, 'Same', 'same', 'same-2'].map((id) => ({ id, audioUrl: `${server.url}/ok/x.mp3` }))
     await archive.save(sampleEvent('recovery:complete', { taskId: 'task', recovered }))
     expect(filesBelow(root)).toEqual([
-      ...['task/Same.mp3', 'task/manifest.json', 'task/same-2.mp3', 'task/track-1.mp3', 'task/track-2.mp3'],
+      ...['task/Same.mp3', 'task/manifest.json', 'task/same-2-2.mp3', 'task/same-2.mp3'],
+      ...['task/track-1.mp3', 'task/track-2.mp3'],
     ])
   })
 
