@@ -121,13 +121,16 @@ async function describeFile(path: string): Promise<StoredFile | null> {
 
 const OLD_MS = 3_600_000
 
+/** A name that `put` gives: other programs have hidden parts too. */
+const PART_FILE = /^\..+\.[0-9a-f]{12}\.part$/
+
 /** Removes what killed processes have left. Another process may remove the same, or be writing what is young. */
 async function sweep(folder: string): Promise<void> {
   try {
     for (const entry of await fs.readdir(folder, { withFileTypes: true })) {
       const path = join(folder, entry.name)
       if (entry.isDirectory()) await sweep(path)
-      if (!entry.isFile() || !entry.name.startsWith('.') || !entry.name.endsWith(PART)) continue
+      if (!entry.isFile() || !PART_FILE.test(entry.name)) continue
       const { mtimeMs } = await fs.stat(path)
       if (Date.now() - mtimeMs > OLD_MS) await fs.rm(path, { force: true })
     }

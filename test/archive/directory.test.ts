@@ -119,18 +119,22 @@ describe('directory', () => {
     const old = new Date(Date.now() - 2 * 3_600_000)
     mkdirSync(join(folder, 'task'))
     mkdirSync(join(folder, 'gone.part'))
-    for (const name of ['task/.song.mp3.00ff.part', '.a.part', 'task/song.part', 'task/.hidden', 'task/song.mp3']) {
+    for (const name of [
+      ...['task/.song.mp3.0123456789ab.part', '.a.fedcba987654.part', '.video.mp4.part', 'task/song.part'],
+      ...['task/.hidden', 'task/song.mp3'],
+    ]) {
       writeFileSync(join(folder, name), 'half')
       utimesSync(join(folder, name), old, old)
     }
-    writeFileSync(join(folder, 'task/.young.mp3.00ff.part'), 'half')
+    writeFileSync(join(folder, 'task/.young.mp3.0123456789ab.part'), 'half')
     const destination = directory(folder)
     await destination.put('new.mp3', bytes('ID3'), INFO)
     await vi.waitFor(() => {
       expect(filesBelow(folder)).toEqual([
+        '.video.mp4.part',
         'new.mp3',
         'task/.hidden',
-        'task/.young.mp3.00ff.part',
+        'task/.young.mp3.0123456789ab.part',
         'task/song.mp3',
         'task/song.part',
       ])
