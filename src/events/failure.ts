@@ -1,5 +1,5 @@
 import type { Envelope } from './envelope.js'
-import { isBlank, isObject, parsed, snakeCase } from './values.js'
+import { isBlank, isObject, parsed, snakeCase, toWord } from './values.js'
 import { meaningOf, UNDELIVERED } from './states.js'
 import type { ErrorReason, Kind } from './types.js'
 
@@ -16,7 +16,7 @@ export function isFailure({ code, errorCode, stage, states }: Envelope, kind: Ki
 
 /** The state of one part of a result: `fail`, `failed`, `GENERATE_AUDIO_FAILED`. */
 export function isFailedStatus(status: string | null): boolean {
-  return meaningOf(status?.trim().toLowerCase() ?? null, null) === 'failed'
+  return meaningOf(toWord(status), null) === 'failed'
 }
 
 /**

@@ -203,6 +203,10 @@ test('a list of files is of a kind only where their names say so', () => {
     stems: { backingVocalsUrl: 'https://a/7_Backing Vocals.mp3?x', vocalUrl: null },
     originData: [{ extract: { audioUrl: 'https://a/7_Lead Vocal.mp3' }, remove: null }],
   })
+  expect(read(job('https://a/1_Vocals.mp3', 'https://a/2_Vocals.mp3'), 'stems')).toMatchObject({
+    stems: { vocalUrl: 'https://a/1_Vocals.mp3' },
+    originData: [{ extract: { audioUrl: 'https://a/2_Vocals.mp3' }, remove: null }],
+  })
 })
 
 test('stems stand in four places, and an advanced separation may be a flat list', () => {

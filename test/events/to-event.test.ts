@@ -226,6 +226,9 @@ describe('lyrics', () => {
       { title: 'B', errorMessage: 'flagged' },
       { title: 'C', errorMessage: null },
     ])
+    for (const status of [' Failed', 'generate-failed', 'Generate Failed']) {
+      expect(readAs('error', lyrics([{ text: 'half', title: 'D', status }])).reason).toBe('empty')
+    }
   })
 
   test('the oldest spelling of the list is read too', () => {

@@ -42,10 +42,16 @@ function separationIn(place: JsonObject): Separation | undefined {
 /** A list of files: each is the stem that it is named after; others stand among the files of an advanced separation. */
 function fromFiles(urls: readonly string[]): Separation | null {
   if (urls.length === 0) return null
-  const stems = Object.fromEntries(urls.map((url) => [stemOf(url) ?? 'other', url]))
-  const others = urls.filter((url) => stemOf(url) === null)
+  const stems = new Map<string, string>()
+  const others: string[] = []
+  for (const url of urls) {
+    const stem = stemOf(url)
+    // A second file of one stem is not to take the place of the first.
+    if (stem === null || stems.has(stem)) others.push(url)
+    else stems.set(stem, url)
+  }
   return {
-    ...info(stems),
+    ...info(Object.fromEntries(stems)),
     originData: others.map((audioUrl) => ({ extract: stemFile({ audioUrl }), remove: null })),
   }
 }
