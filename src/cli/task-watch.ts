@@ -1,3 +1,4 @@
+import { readEnvelope } from '../events/envelope.js'
 import type { Kind, Metadata, SunoEvent } from '../events/types.js'
 import { pause } from '../polling/abort.js'
 import { memoryTasks, recordPoller, type Check, type RecordPoller } from '../polling/index.js'
@@ -7,7 +8,6 @@ import type { Context, ExitCode, OptionDefinitions, OptionValues } from './comma
 import { instanceOf } from './environment.js'
 import { readNumber } from './read-values.js'
 import { readProviderClient } from './read-provider.js'
-import { createdAtOf } from './record-age.js'
 import { WatchProgress } from './watch-progress.js'
 
 /** The options of the commands that ask for records. */
@@ -99,7 +99,7 @@ export class TaskWatch {
         this.context.output.talk(`${kind} ${taskId}: ${whyMissing(check)}`)
         return false
       }
-      submittedAt = createdAtOf(check.record) ?? startedAt
+      submittedAt = readEnvelope(check.record).createdAt ?? startedAt
       const ageMs = Date.now() - startedAt.getTime()
       await pause(this.#everyMs ?? nextDelayMs({ mode: 'primary', kind, ageMs }, Math.random()), signal)
     }

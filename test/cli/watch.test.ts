@@ -134,30 +134,34 @@ test('watch gives up after --timeout, and says how far it was', async () => {
   expect(stderr).toMatch(/Not over within 0\.5 s: 0 of 1 task over; asked 1 times, the last answer \d s ago\n/)
 })
 
-test('watch believes a callback that could not be delivered when the task is old enough by its record', async () => {
-  const app = await startApp()
-  // With one track nobody knows whether another comes.
-  const { data } = recordOf('music:complete', 'sunoapi', 'task-1') as { data: { response: { sunoData: unknown[] } } }
-  const response = { ...data.response, sunoData: data.response.sunoData.slice(0, 1) }
-  const undelivered = (createTime: unknown) => ({
-    code: 200,
-    data: { ...data, status: 'CALLBACK_EXCEPTION', response, createTime },
-  })
-  const api = await apiServer(
-    undelivered('2025-01-01 00:00:00'),
-    undelivered('no time Z'),
-    undelivered(undefined),
-    undelivered('2025-01-15T10:33:01.000Z'),
-    undelivered(1_760_335_251_000),
-  )
-  const { exitCode, stdout } = await run(['watch', 'music', 'task-1', '--forward-to', app.url, ...FAST], {
-    env: envOf(api.url),
-  })
-  expect(exitCode).toBe(0)
-  expect(stdout).toContain('music:complete')
-  expect(api.asked).toHaveLength(5)
-  expect(app.events.map(({ type }) => type)).toEqual(['music:first', 'music:complete'])
-})
+test.each([['2025-01-15T10:33:01.000Z'], ['2025-01-15T18:33:01+08:00'], ['1760335251000']])(
+  'watch believes a callback that could not be delivered when the task is old enough by its record: %s',
+  async (made) => {
+    const app = await startApp()
+    // With one track nobody knows whether another comes.
+    const { data } = recordOf('music:complete', 'sunoapi', 'task-1') as { data: { response: { sunoData: unknown[] } } }
+    const response = { ...data.response, sunoData: data.response.sunoData.slice(0, 1) }
+    const undelivered = (createTime: unknown) => ({
+      code: 200,
+      data: { ...data, status: 'CALLBACK_EXCEPTION', response, createTime },
+    })
+    const api = await apiServer(
+      undelivered('2025-01-01 00:00:00'),
+      undelivered('no time Z'),
+      undelivered(undefined),
+      undelivered(1_760_335_251),
+      undelivered(made),
+      undelivered(1_760_335_251_000),
+    )
+    const { exitCode, stdout } = await run(['watch', 'music', 'task-1', '--forward-to', app.url, ...FAST], {
+      env: envOf(api.url),
+    })
+    expect(exitCode).toBe(0)
+    expect(stdout).toContain('music:complete')
+    expect(api.asked).toHaveLength(6)
+    expect(app.events.map(({ type }) => type)).toEqual(['music:first', 'music:complete'])
+  },
+)
 
 test('watch shows on a terminal how far it is, and what keeps it', async () => {
   const api = await apiServer()
