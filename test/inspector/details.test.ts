@@ -511,6 +511,9 @@ describe('the files of an archive', () => {
       } as never)
     }
     expect((await detailsOf('a')).files).toHaveLength(200)
+    // Those that are shown go on.
+    listeners.get('progress')?.({ taskId: 'a', type: 'stems', name: '7', bytes: 2, totalBytes: null } as never)
+    expect((await detailsOf('a')).files?.find(({ name }) => name === '7')?.bytes).toBe(2)
   })
 })
 

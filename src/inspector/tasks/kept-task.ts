@@ -81,7 +81,8 @@ export class KeptTask {
   }
 
   addFile(file: FileState): void {
-    if (this.files.size < MOST_FILES) this.files.set(`${file.type} ${file.name}`, file)
+    const name = `${file.type} ${file.name}`
+    if (this.files.has(name) || this.files.size < MOST_FILES) this.files.set(name, file)
   }
 
   #readEvent(event: SunoEvent, { at, source }: KeptDelivery): void {
