@@ -140,7 +140,7 @@ export class RecordPoller {
    * @throws ConfigurationError as `watch`; the reason of `signal`
    */
   async check(given: TaskToCheck): Promise<Check> {
-    const { task, signal } = readTaskToCheck(given)
+    const { task, signal } = readTaskToCheck(given, 'check')
     return this.#begin(() => this.#looker.check(task, signal))
   }
 
@@ -151,7 +151,7 @@ export class RecordPoller {
    * @throws ProviderError; ConfigurationError as `watch`; the reason of `signal`
    */
   async read(given: TaskToCheck): Promise<SunoEvent | null> {
-    const { task, signal } = readTaskToCheck(given)
+    const { task, signal } = readTaskToCheck(given, 'read')
     return this.#work.track(this.#looker.read(task, signal))
   }
 
@@ -180,7 +180,7 @@ export class RecordPoller {
   ): Promise<SweepReport> {
     const { signal, release } = linkedSignal(readSweepOptions(given).signal, this.#work.ending)
     const look = async ({ kind, taskId, metadata, submittedAt }: TaskToWatch) => {
-      const { task } = readTaskToCheck({ kind, taskId, metadata, submittedAt })
+      const { task } = readTaskToCheck({ kind, taskId, metadata, submittedAt }, 'sweep')
       return this.#looker.check(task, signal)
     }
     const { concurrency } = this.#settings

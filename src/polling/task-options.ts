@@ -22,7 +22,7 @@ export interface TaskToCheck extends TaskToWatch {
 }
 
 export interface TaskToWaitFor extends TaskToCheck {
-  /** 600,000 by default: ten minutes. */
+  /** How long to wait, in ms: 600,000 by default, ten minutes. */
   readonly timeoutMs?: number | undefined
   /** Gets the events of the stages before the last, each once, whether they came by callback or by record. */
   readonly onProgress?: ((event: SunoEvent) => unknown) | undefined
@@ -33,10 +33,16 @@ export function readTaskToWatch(given: TaskToWatch): LookedAt {
   return toTask(readWatch(given), 'watch(task)')
 }
 
-/** @throws ConfigurationError */
-export function readTaskToCheck(given: TaskToCheck): { task: LookedAt; signal: AbortSignal | undefined } {
-  const { signal, ...task } = readCheck(given)
-  return { task: toTask(task, 'check(task)'), signal }
+/**
+ * @param call the method that got it
+ * @throws ConfigurationError
+ */
+export function readTaskToCheck(
+  given: TaskToCheck,
+  call: keyof typeof readers,
+): { task: LookedAt; signal: AbortSignal | undefined } {
+  const { signal, ...task } = readers[call](given)
+  return { task: toTask(task, `${call}(task)`), signal }
 }
 
 /** @throws ConfigurationError */
@@ -63,10 +69,14 @@ const EXAMPLE = '{ kind: "music", taskId }'
 
 const readWatch = optionsReader({ call: 'watch(task)', example: EXAMPLE }, () => taskShape('watch'))
 
-const readCheck = optionsReader(
-  { call: 'check(task)', example: EXAMPLE },
-  () => ({ ...taskShape('check'), signal: signalOption('check') }) satisfies Record<keyof TaskToCheck, Option>,
-)
+const readers = { check: checkReader('check'), read: checkReader('read'), sweep: checkReader('sweep') }
+
+function checkReader(call: string) {
+  return optionsReader(
+    { call: `${call}(task)`, example: EXAMPLE },
+    () => ({ ...taskShape(call), signal: signalOption(call) }) satisfies Record<keyof TaskToCheck, Option>,
+  )
+}
 
 const readWaitFor = optionsReader(
   { call: 'waitFor(task)', example: EXAMPLE },

@@ -61,10 +61,16 @@ describe('watch', () => {
     const { poller } = setUp(await apiServer(), { tasks: { ...memoryTasks(), add } })
     await expect(poller.watch(music())).rejects.toThrow('the list is down')
     const refused = async (task: object, code: string) => {
-      for (const call of [poller.watch(task as never), poller.check(task as never), poller.waitFor(task as never)]) {
-        await expect(call).rejects.toMatchObject({ name: 'ConfigurationError', code })
+      for (const [call, promise] of Object.entries({
+        watch: poller.watch(task as never),
+        check: poller.check(task as never),
+        read: poller.read(task as never),
+        waitFor: poller.waitFor(task as never),
+        sweep: poller.sweep([task as never]),
+      })) {
+        const message = expect.stringMatching(`^${call}\\b`) as string
+        await expect(promise).rejects.toMatchObject({ name: 'ConfigurationError', code, message })
       }
-      await expect(poller.sweep([task as never])).rejects.toMatchObject({ code })
     }
     await refused({ kind: 'musik', taskId: 'a' }, 'KIND_UNKNOWN')
     await refused({ kind: 'music', taskId: '' }, 'TASK_INVALID')
