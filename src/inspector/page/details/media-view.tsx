@@ -1,3 +1,4 @@
+import type { Kind } from '../../../events/types.js'
 import type { Media } from '../../wire.js'
 import { safeUrl } from '../../safe-url.js'
 import { PianoRoll } from './piano-roll.js'
@@ -6,7 +7,7 @@ import { Lyrics } from './lyrics.js'
 import { Tracks } from './tracks.js'
 
 /** What can be heard, seen and read of the event that is furthest. */
-export function MediaView({ media, kind }: { readonly media: Media; readonly kind: string | null }) {
+export function MediaView({ media, kind }: { readonly media: Media; readonly kind: Kind | null }) {
   const videoUrl = safeUrl(media.videoUrl)
   const images = media.imageUrls.flatMap((url) => safeUrl(url) ?? [])
   return (

@@ -3,10 +3,10 @@ import { Age } from '../parts/times.js'
 
 const MEANINGS: Readonly<Record<RecordState['status'], string>> = {
   done: 'It had the event, which was handed on.',
-  known: 'It had an event that was known already.',
+  known: 'Its last event was handled before: the provider was not asked.',
   running: 'The task is still running.',
   missing: 'The provider knows no such task.',
-  failed: 'It had the event, whose listeners failed.',
+  failed: 'It had the event, which could not be handled.',
   unanswered: 'The provider did not answer.',
   overdue: 'The task is too old, and is not asked for any more.',
 }
@@ -19,7 +19,7 @@ export function RecordNote({ record }: { readonly record: RecordState }) {
       <p>
         {MEANINGS[record.status]} {record.message}{' '}
         <span class="faint">
-          Asked <Age at={record.at} /> ago.
+          <Age at={record.at} /> ago.
         </span>
       </p>
     </section>

@@ -1,10 +1,11 @@
+import type { Kind } from '../../../events/types.js'
 import type { Media, TrackMedia } from '../../wire.js'
 import { Cover } from '../parts/cover.js'
 import { AudioPlayer } from './audio-player.js'
 import { Lyrics } from './lyrics.js'
 
 /** The songs of a task, each with its player. */
-export function Tracks({ tracks, kind }: { readonly tracks: Media['tracks']; readonly kind: string | null }) {
+export function Tracks({ tracks, kind }: { readonly tracks: Media['tracks']; readonly kind: Kind | null }) {
   if (tracks.length === 0) return null
   return (
     <ol class="tracks" aria-label="Tracks">

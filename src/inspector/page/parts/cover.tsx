@@ -1,10 +1,11 @@
 import { useState } from 'preact/hooks'
+import type { Kind } from '../../../events/types.js'
 import { safeUrl } from '../../safe-url.js'
-import { Icon, type IconName } from './icon.js'
+import { Icon } from './icon.js'
 
 interface CoverProps {
   readonly url: string | null
-  readonly kind: string | null
+  readonly kind: Kind | null
   readonly size: 'small' | 'large'
 }
 
@@ -15,7 +16,7 @@ export function Cover({ url, kind, size }: CoverProps) {
   return (
     <span class={`cover cover-${size}`}>
       {source === null || source === failed ? (
-        <Icon name={(kind ?? 'none') as IconName} />
+        <Icon name={kind ?? 'none'} />
       ) : (
         <img
           src={source}

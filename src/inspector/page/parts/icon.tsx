@@ -1,3 +1,8 @@
+import type { Kind } from '../../../events/types.js'
+
+/** Those that stand for no kind of task. */
+type OwnIcon = 'none' | 'close' | 'back' | 'search' | 'warning' | 'send'
+
 /** Strokes in a square of 16. */
 const PATHS = {
   music: 'M6 12V3.5l7-1.5v8.5M6 12a2 2 0 1 1-4 0 2 2 0 0 1 4 0Zm7-1.5a2 2 0 1 1-4 0 2 2 0 0 1 4 0Z',
@@ -16,9 +21,9 @@ const PATHS = {
   search: 'M7 11.5a4.5 4.5 0 1 0 0-9 4.5 4.5 0 0 0 0 9ZM10.5 10.5L14 14',
   warning: 'M8 2.5l6 11H2zM8 6.5v3M8 11.5h.01',
   send: 'M14 2L7 9M14 2l-4.5 12L7 9 2 6.5z',
-} as const satisfies Record<string, string>
+} as const satisfies Record<Kind | OwnIcon, string>
 
-export type IconName = keyof typeof PATHS
+type IconName = keyof typeof PATHS
 
 /** A picture beside a text, never instead of one. */
 export function Icon({ name }: { readonly name: IconName }) {
