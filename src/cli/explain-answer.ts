@@ -21,14 +21,16 @@ export function explainAnswer(posted: Posted): Explanation {
     const outcome = headers.get(OUTCOME_HEADER)
     return { isDelivered: true, outcome, text: meaningOf(outcome, word) }
   }
-  const location = headers.get('location')
-  const text =
-    status >= 300 && status < 400
-      ? `It redirects${location === null ? '' : ` to ${location.replace(/\?.*/, '')}`}. A provider may not follow: submit the address that it leads to.`
-      : word === null
-        ? (STRANGERS.get(status) ?? 'Something else than suno-callbacks has answered.')
-        : (OURS.get(word) ?? null)
-  return { isDelivered: false, outcome: null, text }
+  return { isDelivered: false, outcome: null, text: whyRefused(status, headers.get('location'), word) }
+}
+
+function whyRefused(status: number, location: string | null, word: string | null): string | null {
+  if (status >= 300 && status < 400) {
+    const target = location === null ? '' : ` to ${location.replace(/\?.*/, '')}`
+    return `It redirects${target}. A provider may not follow: submit the address that it leads to.`
+  }
+  if (word !== null) return OURS.get(word) ?? null
+  return STRANGERS.get(status) ?? 'Something else than suno-callbacks has answered.'
 }
 
 /** The one word of our answers; null where somebody else has answered. */
@@ -55,13 +57,14 @@ const OURS: ReadonlyMap<string, string> = new Map([
     'The signature is not accepted: the app has another SUNO_CALLBACK_SECRET than this command, or here is none.',
   ],
   ['malformed', 'The body is no JSON, or names two tasks.'],
+  ['too-slow', 'The body did not come within the bodyTimeoutMs of the app.'],
   ['too-large', 'The body is larger than the maxBodyBytes of the app.'],
   ['not-json', 'The content type is not application/json, or the body is compressed.'],
   [
     'unrecognised',
     'No known shape, or of another kind than the URL: suno-callbacks explain says what the library reads.',
   ],
-  ['failed', 'A listener threw: the log of the app has its error.'],
+  ['failed', 'A listener threw, or something read the body before the adapter: the log of the app says which.'],
   ['in-flight', 'Another process of the app is at work on this event.'],
   ['deadline', 'The listeners take longer than deadlineMs. They go on, and a retry finds the event done.'],
   ['unavailable', 'The app has no listener yet, or it is closing, or its store does not answer: its log says which.'],

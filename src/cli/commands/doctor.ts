@@ -26,7 +26,7 @@ port of this machine.`,
     burst: { type: 'boolean', help: 'sends 20 probes at once, to find rate limiters' },
     task: { type: 'string', value: '<kind=id>', help: 'a task whose record is asked for' },
     provider: { type: 'string', value: '<name>', help: 'whose API: sunoapi, apibox, kie (sunoapi)' },
-    timeout: { type: 'string', value: '<seconds>', help: 'for one step (10)' },
+    timeout: { type: 'string', value: '<seconds>', help: 'for one step (10; a lookup has 3 at most, a connection 5)' },
   },
 
   async run({ options, positionals: [given] }, { env, output, signal }) {
