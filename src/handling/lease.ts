@@ -209,7 +209,7 @@ function freshToken(): string {
 let processToken: string | undefined
 let tokens = 0
 
-/** A store call gets 2 s, or what is left of the delivery's time. */
+/** What a store call may take; a claim no longer than the delivery's time lasts. */
 const STORE_CALL_MS = 2000
 
 const FIRST_PAUSE_MS = 100
@@ -235,7 +235,7 @@ function inTime<T>(operation: string, call: () => Awaitable<T>): Awaitable<T> {
   const answer = call()
   if (!isPromise(answer)) return answer
   return within(Promise.resolve(answer), STORE_CALL_MS).then((result) => {
-    if (result === TIMED_OUT) throw tooSlow(operation)
+    if (result === TIMED_OUT) throw tooSlow(operation, STORE_CALL_MS)
     return result
   })
 }
@@ -244,7 +244,7 @@ function inTime<T>(operation: string, call: () => Awaitable<T>): Awaitable<T> {
 async function firstOf(claims: readonly Promise<ClaimResult>[], ms: number): Promise<LeaseClaim> {
   try {
     const result = await within(Promise.any(claims), ms)
-    return result === TIMED_OUT ? unavailable(tooSlow('claim')) : result
+    return result === TIMED_OUT ? unavailable(tooSlow('claim', ms)) : result
   } catch (failure) {
     return unavailable((failure as AggregateError).errors.at(-1))
   }
@@ -255,10 +255,8 @@ function unavailable(cause: unknown): LeaseClaim {
   return { status: 'unavailable', error: new DeliveryError('STORE_FAILED', "The store's claim failed.", { cause }) }
 }
 
-function tooSlow(operation: string): Error {
-  return new Error(
-    `${operation} took longer than ${String(STORE_CALL_MS)} ms, or than what was left of the delivery's time`,
-  )
+function tooSlow(operation: string, ms: number): Error {
+  return new Error(`${operation} took longer than ${String(Math.round(ms))} ms`)
 }
 
 /** A user's store may answer anything. */

@@ -83,7 +83,7 @@ export class Subscriptions {
 export function noListener(): DeliveryError {
   return new DeliveryError(
     'NO_LISTENER',
-    'No listener is subscribed yet, so deliveries are answered 503. Subscribe with on(…) before the server listens.',
+    'No listener is subscribed yet: deliveries are answered 503, and jobs are tried again. Subscribe with on(…) before the server listens, or the worker starts.',
   )
 }
 

@@ -48,7 +48,7 @@ export class PostgresTable {
     if (!hasCode(error, UNDEFINED_TABLE)) return error
     this.#made = null
     const remedy = this.#isMadeByUser
-      ? ' Run the migration that the documentation of the stores prints, or leave out createTable: false.'
+      ? ' Run what migration() of postgresStore, postgresTasks or exactlyOnce answers, or leave out createTable: false.'
       : ''
     return new Error(`The table ${this.sql} is not in this database, or not in the search_path.${remedy}`, {
       cause: error,

@@ -480,7 +480,7 @@ describe.skipIf(isPostgresMissing())('exactlyOnce', () => {
       tx.query(EFFECT, [event.key, 'app']),
     )
     await expect(listener(eventOf('migrated'), context)).rejects.toThrow(
-      'Run the migration that the documentation of the stores prints',
+      'Run what migration() of postgresStore, postgresTasks or exactlyOnce answers',
     )
     await pool.query(exactlyOnce.migration('migrated_once'))
     await pool.query('GRANT SELECT, INSERT, UPDATE, DELETE ON migrated_once TO app')

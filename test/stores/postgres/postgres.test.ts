@@ -141,7 +141,7 @@ describe.skipIf(isPostgresMissing())('postgresStore', () => {
     const mine = newPool({ connectionString: server.urlOf({ user: 'app' }) })
     const store = postgresStore(mine, { table: 'migrated', createTable: false })
     await expect(store.claim('key', 'a', LEASE_MS)).rejects.toThrow(
-      'Run the migration that the documentation of the stores prints',
+      'Run what migration() of postgresStore, postgresTasks or exactlyOnce answers',
     )
     await expect(postgresStore(mine, { table: 'migrated' }).isDone('key')).rejects.toThrow('permission denied')
 

@@ -118,7 +118,7 @@ describe.skipIf(isPostgresMissing())('postgresTasks', () => {
     const list = postgresTasks(pool, { table: 'tasks_by_migration', createTable: false })
     expect(await list.add(toTask('1'), 0)).toBe(true)
     await expect(postgresTasks(pool, { table: 'missing', createTable: false }).size()).rejects.toThrow(
-      'Run the migration',
+      'Run what migration() of',
     )
   })
 
