@@ -23,7 +23,7 @@ export interface NodeResponse extends ResponseStream {
 }
 
 /**
- * Listener for node:http and node:https, alone or in front of another app.
+ * Listener for node:http, node:https and node:http2, alone or in front of another app.
  *
  * @example
  * http.createServer(requestListener(suno, { path: '/suno', next: app })).listen(3000)

@@ -25,7 +25,7 @@ import { readOwnUrl } from './verify/read-own-url.js'
 
 /**
  * Receives callbacks and hands them to listeners as typed events. Mount it with an adapter (`suno-callbacks/express`, `/koa`,
- * `/node`), or call `receive` yourself and answer with `toResponse(outcome)`.
+ * `/node`, `/fastify`, `/fetch`), or call `receive` yourself and answer with `toResponse(outcome)`.
  *
  * @example
  * const suno = new SunoCallbacks({ secret, baseUrl: 'https://app.example.com/suno' })

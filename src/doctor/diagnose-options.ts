@@ -22,7 +22,10 @@ export interface DiagnoseOptions {
   readonly burst?: boolean | undefined
   /** From how many ms on an answer counts as slow. 3,000 by default. */
   readonly slowMs?: number | undefined
-  /** For one step: a lookup, a connection, an answer, in ms. 10,000 by default, as long as the providers wait at the least. */
+  /**
+   * For one step, in ms: 10,000 by default, as long as the providers wait at the least. A lookup has 3,000 of it at most, a connection and a
+   * handshake 5,000 each.
+   */
   readonly timeoutMs?: number | undefined
   /** How names are looked up; as the machine does by default. */
   readonly lookup?: Lookup | undefined

@@ -1,9 +1,9 @@
 /**
- * Two families of errors, told apart by `code`, not by `instanceof`: an app can load this package twice, once as an ES module
+ * The two families of the core (polling and the archive have one each), told apart by `code`, not by `instanceof`: an app can load this package twice, once as an ES module
  * and once as CommonJS.
  */
 
-/** What can be wrong with the way the library is used. Thrown at once, before any delivery. */
+/** What can be wrong with the way the library is used. Thrown where the mistake is made, mostly at construction. */
 export type ConfigurationCode =
   | 'NO_VERIFICATION'
   | 'RUNTIME_UNSUPPORTED'
@@ -88,7 +88,10 @@ export type DeliveryCode =
   | 'CLOSING'
   | 'INTERNAL'
 
-/** A fault that became an outcome. Never thrown at the app, and its message never holds a payload, a secret or a signature. */
+/**
+ * A fault that became an outcome; `run` throws it at the queue engine, so that the job is tried again. Its message never holds a payload, a
+ * secret or a signature.
+ */
 export class DeliveryError extends Error {
   override readonly name = 'DeliveryError'
   constructor(

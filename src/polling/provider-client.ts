@@ -56,13 +56,14 @@ export interface ProviderClient {
    * Asks for the record of a task. `missing`: the provider knows no such task, which it also says right after it was submitted.
    *
    * @throws ProviderError; when `signal` aborts, its reason
+   * @throws ConfigurationError `KIND_UNKNOWN`, `TASK_INVALID`, `OPTION_INVALID`, `OPTION_UNKNOWN`
    */
   record(kind: Kind, taskId: string, options?: RecordOptions): Promise<RecordAnswer>
   /**
    * Submits a task. Never tried again by itself: a request that was not answered may have been accepted, and costs credits.
    *
    * @throws ProviderError; when `signal` aborts, its reason
-   * @throws ConfigurationError `ENDPOINT_UNKNOWN`, `OPTION_INVALID`, `OPTION_UNKNOWN`
+   * @throws ConfigurationError `ENDPOINT_UNKNOWN`, `MODEL_UNKNOWN`, `OPTION_INVALID`, `OPTION_UNKNOWN`
    */
   submit(path: SubmitPath, params: object, options?: SubmitOptions): Promise<TaskName>
 }

@@ -21,8 +21,8 @@ export interface Moment {
  *     |------------|--------------------------------------|---------------------------------------------------------------|
  *     | `fallback` | at 3 min: results come within 2 min, | when the task is twice as old, at most an hour later:         |
  *     |            | the first retry after another minute | 6, 12, 24, 48 min …                                           |
- *     | `primary`  | at 15 s; MIDI at 10, recovery at 2   | every 10 s to 2 min, every 30 s to 15 min, then after 1, 2, 4 |
- *     |            |                                      | … 60 min                                                      |
+ *     | `primary`  | at 15 s; MIDI at 10, recovery at 2   | every 10 s (recovery 2) to 2 min, every 30 s to 15 min, then  |
+ *     |            |                                      | after 1, 2, 4 … 60 min                                        |
  *
  * Up to a fifth more or less, so that tasks that were submitted together, or a fleet that was started together, do not ask in step.
  *

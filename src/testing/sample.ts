@@ -14,7 +14,7 @@ export interface SampleOptions<Type extends EventType = EventType> {
   readonly taskId?: string | undefined
   /** Whose spelling. `sunoapi` by default. */
   readonly provider?: Provider | undefined
-  /** Of which kind an `error` is. `music` by default. */
+  /** Of which kind an `error` is: `music` by default. In `sampleEvent` also that of an `unknown`, which has none by default. */
   readonly kind?: Kind | undefined
   /** What it is to say instead of its own, in the words of the event: `{ tracks: [{ title: 'Mine' }] }`. */
   readonly overrides?: SampleOverrides[Type] | undefined
