@@ -1,6 +1,7 @@
 export { SunoCallbacks } from './suno-callbacks.js'
 export type { SunoCallbacksOptions } from './options/options.js'
 export type { CallbackUrlOptions } from './verify/create-callback-url.js'
+export type { TaskName } from './polling/task-list.js'
 export type { Listener, ListenerContext, ListenerOf, OutcomeListener, SubscriptionName } from './listeners/listener.js'
 
 export type {

@@ -3,7 +3,7 @@ import type { Delivery } from './delivery/delivery.js'
 import { lateOutcome } from './delivery/verdict.js'
 import type { Kind, Metadata } from './events/types.js'
 import { handleBody, type HandleRequest } from './delivery/handle-body.js'
-import { isTaskDone, type TaskIdentity } from './handling/is-task-done.js'
+import { isTaskDone } from './handling/is-task-done.js'
 import { Runs } from './handling/runs.js'
 import { handOff } from './handoff/hand-off.js'
 import type { StoredDelivery } from './handoff/handoff.js'
@@ -18,6 +18,7 @@ import { readCloseOptions, readRunOptions } from './options/call-options.js'
 import { readOptions, type Settings, type SunoCallbacksOptions } from './options/options.js'
 import { OutcomeLog } from './outcome/outcome-log.js'
 import type { Outcome, ProbeOutcome } from './outcome/outcome.js'
+import type { TaskName } from './polling/task-list.js'
 import { isMemoryStore } from './stores/memory/index.js'
 import { TimerList } from './time/timer-list.js'
 import { createCallbackUrl, type CallbackUrlOptions } from './verify/create-callback-url.js'
@@ -137,7 +138,7 @@ export class SunoCallbacks {
    * Whether the store knows the last event of that task as done: its result or its error. False when the store does not answer; always
    * false for phrases, of which a task can have several. Never rejects.
    */
-  isTaskDone(task: TaskIdentity): Promise<boolean> {
+  isTaskDone(task: TaskName): Promise<boolean> {
     return isTaskDone(task, this.#settings)
   }
 

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { SunoCallbacks, type EventType, type Kind } from 'suno-callbacks'
-import { sample, type Provider } from 'suno-callbacks/testing'
+import { sample, type ProviderName } from 'suno-callbacks/testing'
 import { lostCallbacks } from './lost-callbacks.js'
 import type { Story } from './story.js'
 
@@ -31,7 +31,7 @@ const RESULTS: readonly (readonly [Kind, EventType])[] = [
   ['recovery', 'recovery:complete'],
 ]
 const KINDS: readonly Kind[] = ['music', ...RESULTS.map(([kind]) => kind)]
-const OTHERS: readonly (readonly [Provider, string])[] = [
+const OTHERS: readonly (readonly [ProviderName, string])[] = [
   ['apibox', 'api.box'],
   ['kie', 'kie.ai'],
 ]
@@ -188,9 +188,9 @@ async function unknownShape(story: Story): Promise<void> {
 }
 
 /** Whether the provider's body differs from those of the providers before it. */
-function isSpeltAnew(event: EventType, provider: Provider, kind: Kind = 'music'): boolean {
-  const spelt = (by: Provider) => JSON.stringify(sample(event, { taskId: 'task', provider: by, kind }))
-  const order: readonly Provider[] = ['sunoapi', 'apibox', 'kie']
+function isSpeltAnew(event: EventType, provider: ProviderName, kind: Kind = 'music'): boolean {
+  const spelt = (by: ProviderName) => JSON.stringify(sample(event, { taskId: 'task', provider: by, kind }))
+  const order: readonly ProviderName[] = ['sunoapi', 'apibox', 'kie']
   return order.slice(0, order.indexOf(provider)).every((earlier) => spelt(earlier) !== spelt(provider))
 }
 

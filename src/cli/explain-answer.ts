@@ -1,5 +1,5 @@
 import { OUTCOME_HEADER } from '../outcome/to-response.js'
-import type { Answered, Posted } from './post.js'
+import type { PostAnswer, Posted } from './post.js'
 
 /** What an answer means, and what mends it. */
 export interface Explanation {
@@ -34,7 +34,7 @@ function whyRefused(status: number, location: string | null, word: string | null
 }
 
 /** The one word of our answers; null where somebody else has answered. */
-function wordOf({ text }: Answered): string | null {
+function wordOf({ text }: PostAnswer): string | null {
   return /^\{"status":"([a-z-]+)"\}$/.exec(text)?.[1] ?? null
 }
 

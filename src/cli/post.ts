@@ -11,7 +11,7 @@ export interface Post {
 }
 
 /** What was answered. */
-export interface Answered {
+export interface PostAnswer {
   readonly status: number
   readonly headers: Headers
   readonly text: string
@@ -19,7 +19,7 @@ export interface Answered {
 
 /** What came of a POST. */
 export type Posted = { readonly durationMs: number } & (
-  | { readonly answer: Answered; readonly fault: null }
+  | { readonly answer: PostAnswer; readonly fault: null }
   /** `timeout`, `stopped`, or Node's code, such as `ECONNREFUSED`. */
   | { readonly answer: null; readonly fault: string }
 )

@@ -1,7 +1,7 @@
 import { noSuchName } from '../errors/no-such-name.js'
 import { providerClient, type ProviderClient } from '../polling/index.js'
-import type { Provider } from '../testing/index.js'
-import { PROVIDERS } from '../testing/kinds/body.js'
+import type { ProviderName } from '../testing/index.js'
+import { PROVIDER_NAMES } from '../polling/endpoints.js'
 import { variable, type Environment } from './environment.js'
 import { UsageError } from './usage-error.js'
 
@@ -10,10 +10,10 @@ import { UsageError } from './usage-error.js'
  *
  * @throws UsageError
  */
-export function readProvider(name: string | undefined): Provider {
-  const found = PROVIDERS.find((one) => one === (name ?? 'sunoapi'))
+export function readProvider(name: string | undefined): ProviderName {
+  const found = PROVIDER_NAMES.find((one) => one === (name ?? 'sunoapi'))
   if (found !== undefined) return found
-  throw new UsageError(noSuchName({ what: 'provider', name, names: PROVIDERS, call: '--provider' }))
+  throw new UsageError(noSuchName({ what: 'provider', name, names: PROVIDER_NAMES, call: '--provider' }))
 }
 
 /**

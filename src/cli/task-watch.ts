@@ -1,7 +1,7 @@
 import { readEnvelope } from '../events/envelope.js'
 import type { Kind, Metadata, SunoEvent } from '../events/types.js'
 import { pause } from '../polling/abort.js'
-import { memoryTasks, recordPoller, type Check, type RecordPoller } from '../polling/index.js'
+import { memoryTasks, recordPoller, type TaskCheck, type RecordPoller } from '../polling/index.js'
 import { nextDelayMs } from '../polling/schedule.js'
 import type { SunoCallbacks } from '../suno-callbacks.js'
 import type { Context, ExitCode, OptionDefinitions, OptionValues } from './command.js'
@@ -122,14 +122,14 @@ function unlessAborted(signal: AbortSignal): (error: unknown) => null {
 /** The provider says so also right after a submit, so it is asked a few times. */
 const MOST_MISSES = 6
 
-function isMiss(check: Check): boolean {
+function isMiss(check: TaskCheck): boolean {
   return check.status === 'missing' || (check.status === 'unanswered' && LASTING.has(check.error.code))
 }
 
 /** What a later request does not mend. */
 const LASTING: ReadonlySet<string> = new Set(['REFUSED', 'UNREADABLE'])
 
-function whyMissing(check: Check): string {
+function whyMissing(check: TaskCheck): string {
   return check.status === 'unanswered'
     ? check.error.message
     : 'the provider knows no such task. Are kind, provider and account those of its submit?'

@@ -1,4 +1,4 @@
-import type { Check } from '../polling/index.js'
+import type { TaskCheck } from '../polling/index.js'
 import { oneLine } from '../log/log-fields.js'
 import { ageOf } from './event-line.js'
 
@@ -12,7 +12,7 @@ export class WatchProgress {
 
   constructor(private readonly tasks: number) {}
 
-  note(check: Check): void {
+  note(check: TaskCheck): void {
     this.#asked++
     if (check.status === 'done') this.#over++
     if (check.status !== 'unanswered') this.#answeredAt = performance.now()
@@ -28,7 +28,7 @@ export class WatchProgress {
   }
 }
 
-function problemOf(check: Check): string {
+function problemOf(check: TaskCheck): string {
   if (check.status === 'unanswered') return oneLine(check.error.message)
   if (check.status === 'missing') return 'the provider knows no such task yet'
   return check.status === 'failed' ? 'the app did not take the last event: it is tried again' : ''

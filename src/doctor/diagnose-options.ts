@@ -42,7 +42,7 @@ export interface DiagnoseOptions {
 }
 
 /** What the layers are looked at with. */
-export interface Settings {
+export interface DoctorSettings {
   readonly secrets: readonly string[]
   readonly allowPrivate: boolean
   readonly burst: boolean
@@ -57,7 +57,7 @@ export interface Settings {
 }
 
 /** @throws ConfigurationError */
-export function readDiagnoseOptions(given: DiagnoseOptions): Settings {
+export function readDiagnoseOptions(given: DiagnoseOptions): DoctorSettings {
   const { secret, ca, signal, ...settings } = readOptions(given)
   if (settings.task !== undefined) {
     checkTask(settings.task, CALL)

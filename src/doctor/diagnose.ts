@@ -1,5 +1,5 @@
 import type { Check, CheckStatus } from './check.js'
-import { readDiagnoseOptions, type DiagnoseOptions, type Settings } from './diagnose-options.js'
+import { readDiagnoseOptions, type DiagnoseOptions, type DoctorSettings } from './diagnose-options.js'
 import { Examination } from './examination.js'
 import { configurationChecks, readConfiguration } from './layers/configuration.js'
 import { dnsChecks, resolve } from './layers/dns.js'
@@ -10,7 +10,7 @@ import { isReached, probe, probeChecks, signProbe } from './layers/probe.js'
 import { askProvider, providerChecks } from './layers/provider.js'
 import { bestOf, dialAll, tcpChecks } from './layers/tcp.js'
 import { isTrusted, shakeHands, tlsChecks } from './layers/tls.js'
-import { readTarget, type Target } from './target.js'
+import { readTarget, type ExaminedAddress } from './target.js'
 
 /** What was found of a callback URL. */
 export interface Diagnosis {
@@ -55,7 +55,11 @@ export async function diagnose(url: string, options: DiagnoseOptions = {}): Prom
 }
 
 /** Layer by layer, as far as it goes. Answers why the rest is skipped. */
-async function examineApp(target: Target, settings: Settings, examination: Examination): Promise<string> {
+async function examineApp(
+  target: ExaminedAddress,
+  settings: DoctorSettings,
+  examination: Examination,
+): Promise<string> {
   await examination.look(configurationChecks, () => readConfiguration(target, settings))
   const { addresses } = await examination.look(dnsChecks, () => resolve(target, settings))
   if (addresses.length === 0) return 'The name of the host leads nowhere.'
@@ -72,9 +76,9 @@ async function examineApp(target: Target, settings: Settings, examination: Exami
 
 /** What is asked by requests. */
 async function examineAdapter(
-  target: Target,
+  target: ExaminedAddress,
   route: Route,
-  settings: Settings,
+  settings: DoctorSettings,
   examination: Examination,
 ): Promise<string> {
   const forged = await examination.look(httpChecks, () => forge(target, settings.secrets.length > 0, route))

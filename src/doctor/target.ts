@@ -4,7 +4,7 @@ import { isKind } from '../events/kinds/index.js'
 import { SIGNATURE_PARAMETER } from '../verify/signed-url.js'
 
 /** What is examined. */
-export interface Target {
+export interface ExaminedAddress {
   readonly url: URL
   readonly isSecure: boolean
   /** Of a name or an address; an IPv6 address without brackets. */
@@ -19,7 +19,7 @@ export interface Target {
 }
 
 /** @throws ConfigurationError `BASE_URL_INVALID`, which does not show what was given: it may be signed */
-export function readTarget(given: string): Target {
+export function readTarget(given: string): ExaminedAddress {
   const url = typeof given === 'string' && URL.canParse(given) ? new URL(given) : null
   if (url === null || !/^https?:$/.test(url.protocol)) {
     throw new ConfigurationError(

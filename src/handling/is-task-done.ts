@@ -2,20 +2,15 @@ import { toKey } from '../events/key.js'
 import { kinds } from '../events/kinds/index.js'
 import type { Kind } from '../events/types.js'
 import type { Settings } from '../options/options.js'
+import type { TaskName } from '../polling/task-list.js'
 import { isDone } from './lease.js'
-
-/** What names a task to those who ask for it. */
-export interface TaskIdentity {
-  readonly kind: Kind
-  readonly taskId: string
-}
 
 /**
  * Whether the store knows the task's last event as done, be it the result or the error. Best effort: a store that fails, is slow, or has
  * no `isDone` knows nothing. Never rejects.
  */
 export async function isTaskDone(
-  { kind, taskId }: TaskIdentity,
+  { kind, taskId }: TaskName,
   { store, name }: Pick<Settings, 'store' | 'name'>,
 ): Promise<boolean> {
   const keys = [...lastStagesOf(kind), 'error'].map((stage) => toKey({ name, kind, stage, id: taskId }))

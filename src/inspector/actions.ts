@@ -2,7 +2,7 @@ import * as z from 'zod/mini'
 import { EVENT_TYPES, isKind, kinds, KINDS } from '../events/kinds/index.js'
 import type { EventType, Kind } from '../events/types.js'
 import type { Outcome } from '../outcome/outcome.js'
-import type { Check } from '../polling/check.js'
+import type { TaskCheck } from '../polling/check.js'
 import { sample } from '../testing/sample.js'
 import { newTaskId, renameTask } from '../testing/task-id.js'
 import { TIMED_OUT, within } from '../time/time.js'
@@ -85,7 +85,7 @@ function toAnswer(
   return { id: row, outcome: status, message: MEANINGS[status] + reason + hint }
 }
 
-function meaningOf(check: Check): string {
+function meaningOf(check: TaskCheck): string {
   switch (check.status) {
     case 'done':
       return `The record has the last event. ${MEANINGS[check.outcome.status]}`

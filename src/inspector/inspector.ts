@@ -1,6 +1,6 @@
 import { createExpress, type ExpressHandler } from './bindings/express.js'
 import { createFastify, type FastifyPlugin } from './bindings/fastify.js'
-import { createFetch, type FetchHandler } from './bindings/fetch.js'
+import { createFetch, type FetchPageHandler } from './bindings/fetch.js'
 import { createKoa, type KoaHandler } from './bindings/koa.js'
 import { createNode, type NodeHandler } from './bindings/node.js'
 import { createHandle } from './http/create-handle.js'
@@ -27,7 +27,7 @@ export interface Inspector {
   /** `app.register(page.fastify, { prefix: '/suno-inspector' })`: Fastify 5 and 4. */
   readonly fastify: FastifyPlugin
   /** `app.all('/suno-inspector/*', (c) => page.fetch(c.req.raw, c.env))`. Its second argument tells the address of the client. */
-  readonly fetch: FetchHandler
+  readonly fetch: FetchPageHandler
 }
 
 /**

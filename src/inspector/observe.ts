@@ -1,5 +1,5 @@
 import type { FileReport } from '../archive/observers.js'
-import type { Check } from '../polling/check.js'
+import type { TaskCheck } from '../polling/check.js'
 import type { InspectedReceiver, InspectorSettings } from './inspector-options.js'
 import type { Recorder } from './recorder.js'
 import type { TaskBook } from './tasks/task-book.js'
@@ -16,7 +16,7 @@ export function observe(
     const at = Date.now() - outcome.durationMs
     recorder.add(() => book.addOutcome(outcome, Math.round(outcome.event?.receivedAt.getTime() ?? at)))
   })
-  const addRecord = ({ kind, taskId, ...check }: Check, status: RecordState['status']) => {
+  const addRecord = ({ kind, taskId, ...check }: TaskCheck, status: RecordState['status']) => {
     const message = check.status === 'unanswered' ? check.error.message : null
     const at = Date.now()
     recorder.add(() => book.addRecord(taskId, kind, { status, at, message }))

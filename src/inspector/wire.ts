@@ -3,7 +3,7 @@
  * they are to be shown as text, never as markup. Every `…Url` is `https:`, or `http:` of this machine, else null.
  *
  *   GET  ./             the document
- *   GET  ./tasks        TaskList
+ *   GET  ./tasks        TaskListAnswer
  *   GET  ./tasks/:id    TaskDetails; 404 with an ErrorAnswer where the task is not kept any more
  *   GET  ./events       server-sent events: `task` TaskRow[], `gone` string[], `reset` {}
  *   POST ./replay       ReplayRequest → ActionAnswer
@@ -24,7 +24,7 @@ export const ACTION_HEADER = 'x-suno-inspector'
 /** What has happened up to now, as one word without a blank: not to be read, only to be given back. */
 export type Sequence = string
 
-export interface TaskList {
+export interface TaskListAnswer {
   readonly sequence: Sequence
   /** The newest first: by `lastAt`. */
   readonly tasks: readonly TaskRow[]

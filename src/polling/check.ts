@@ -4,7 +4,7 @@ import type { ProviderError } from './provider-error.js'
 import type { TaskName } from './task-list.js'
 
 /** What a look at a task has shown. */
-export type Check = CheckDetails &
+export type TaskCheck = CheckDetails &
   /** Its last event is handled, or nobody listens for it. */
   (
     | { readonly status: 'done'; readonly event: SunoEvent; readonly outcome: Outcome }
@@ -26,14 +26,14 @@ interface CheckDetails extends TaskName {
   readonly durationMs: number
 }
 
-export type CheckStatus = Check['status']
+export type TaskCheckStatus = TaskCheck['status']
 
 /** A task that is not asked any more, because it is older than `maxAgeMs`: nobody knows what became of it. */
 export interface OverdueTask extends TaskName {
   readonly metadata: Metadata
   readonly submittedAt: Date
   /** The last look at it. */
-  readonly check: Check
+  readonly check: TaskCheck
 }
 
 /** Why the poller has stopped. */

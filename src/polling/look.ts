@@ -3,7 +3,7 @@ import { toEvent } from '../events/to-event.js'
 import type { Metadata, SunoEvent } from '../events/types.js'
 import type { Outcome } from '../outcome/outcome.js'
 import type { SunoCallbacks } from '../suno-callbacks.js'
-import type { Check } from './check.js'
+import type { TaskCheck } from './check.js'
 import type { ProviderClient } from './provider-client.js'
 import { ProviderError, type ProviderCode } from './provider-error.js'
 import { callbackUrlIn, readRecord, type RecordReading } from './read-record.js'
@@ -44,7 +44,7 @@ export async function look(
   task: LookedAt,
   context: LookContext,
   { signal, isAskedAnyway }: LookOptions,
-): Promise<Check> {
+): Promise<TaskCheck> {
   const startedAt = performance.now()
   const { kind, taskId } = task
   const { suno } = context

@@ -1,6 +1,6 @@
 import type { SunoEvent } from '../events/types.js'
 import { linkedSignal } from './abort.js'
-import type { Check } from './check.js'
+import type { TaskCheck } from './check.js'
 import type { GuardedList } from './guarded-list.js'
 import { look, readEvent, type LookContext, type LookedAt, type LookOptions } from './look.js'
 import type { PollerSettings } from './poller-options.js'
@@ -8,14 +8,14 @@ import type { ProviderError } from './provider-error.js'
 import { nextWaitMs } from './schedule.js'
 import type { TaskOutcomes } from './task-outcomes.js'
 import { waitForTask, type WaitRequest } from './wait-for-task.js'
-import type { Work } from './work.js'
+import type { OpenWork } from './work.js'
 
 export interface LookerContext extends LookContext {
   readonly settings: Pick<PollerSettings, 'mode' | 'logger'>
   readonly list: GuardedList
   readonly outcomes: TaskOutcomes
-  readonly work: Work
-  readonly onChecked: (check: Check) => void
+  readonly work: OpenWork
+  readonly onChecked: (check: TaskCheck) => void
   /** The provider refuses the key. */
   readonly onUnauthorized: (error: ProviderError) => void
 }
@@ -25,7 +25,7 @@ export class Looker {
   constructor(private readonly context: LookerContext) {}
 
   /** One look, told to the observers. Rejects with the reason of the signal. */
-  async look(task: LookedAt, options: LookOptions): Promise<Check> {
+  async look(task: LookedAt, options: LookOptions): Promise<TaskCheck> {
     const { list, onChecked, onUnauthorized } = this.context
     const check = await look(task, this.context, options)
     if (check.status === 'done' || check.status === 'known') await list.remove(task)
@@ -35,7 +35,7 @@ export class Looker {
   }
 
   /** One look that was asked for, with what the list knows of the task. Rejects with the reason of the signal, or of the end of the work. */
-  check(task: LookedAt, signal: AbortSignal | undefined): Promise<Check> {
+  check(task: LookedAt, signal: AbortSignal | undefined): Promise<TaskCheck> {
     return this.#untilEnd(signal, async (linked) =>
       this.look(await this.#known(task), { signal: linked, isAskedAnyway: false }),
     )

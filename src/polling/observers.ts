@@ -1,9 +1,9 @@
 import type { ObserversDescription } from '../listeners/observers.js'
-import type { Check, OverdueTask, Stop } from './check.js'
+import type { TaskCheck, OverdueTask, Stop } from './check.js'
 
 /** What a poller tells its observers. */
 export interface PollerEvents {
-  checked: Check
+  checked: TaskCheck
   overdue: OverdueTask
   stopped: Stop
 }

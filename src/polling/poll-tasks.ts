@@ -1,6 +1,6 @@
 import { toLogFields } from '../log/log-fields.js'
 import { pause } from './abort.js'
-import type { Check, OverdueTask } from './check.js'
+import type { TaskCheck, OverdueTask } from './check.js'
 import type { GuardedList } from './guarded-list.js'
 import { ageOf } from './look.js'
 import type { PollerSettings } from './poller-options.js'
@@ -13,7 +13,7 @@ export interface LoopContext extends Pick<PollerSettings, 'mode' | 'concurrency'
   readonly list: GuardedList
   readonly limit: RequestLimit
   /** Looks at the task; a task that is over leaves the list by it. Rejects with the reason of the signal. */
-  readonly look: (task: LentTask, signal: AbortSignal) => Promise<Check>
+  readonly look: (task: LentTask, signal: AbortSignal) => Promise<TaskCheck>
   readonly onOverdue: (task: OverdueTask) => void
 }
 
@@ -59,7 +59,7 @@ async function lookAt(task: LentTask, context: LoopContext, signal: AbortSignal)
   }
 }
 
-async function giveBack(task: LentTask, check: Check, context: LoopContext): Promise<void> {
+async function giveBack(task: LentTask, check: TaskCheck, context: LoopContext): Promise<void> {
   const { list, mode, maxAgeMs, onOverdue } = context
   if (check.status === 'done' || check.status === 'known') return
   const ageMs = ageOf(task)
@@ -76,7 +76,7 @@ async function giveBack(task: LentTask, check: Check, context: LoopContext): Pro
 }
 
 /** What was not handled or not answered is tried again before the record is planned to be asked. */
-function retryMs({ status }: Check, { limit }: LoopContext): number {
+function retryMs({ status }: TaskCheck, { limit }: LoopContext): number {
   if (status === 'failed') return jittered(RETRY_MS, Math.random())
   const pauseMs = status === 'unanswered' ? limit.pauseMs : 0
   return pauseMs > 0 ? pauseMs + jittered(IDLE_MS, Math.random()) : Infinity

@@ -1,7 +1,7 @@
 import type { SunoEvent } from '../events/types.js'
 import { Observers } from '../listeners/observers.js'
 import { linkedSignal } from './abort.js'
-import type { Check, OverdueTask } from './check.js'
+import type { TaskCheck, OverdueTask } from './check.js'
 import type { SubmitPath } from './endpoints.js'
 import { GuardedList } from './guarded-list.js'
 import type { PollingReceiver } from './look.js'
@@ -26,7 +26,7 @@ import {
   type TaskToWatch,
 } from './task-options.js'
 import { TaskOutcomes } from './task-outcomes.js'
-import { Work } from './work.js'
+import { OpenWork } from './work.js'
 
 /** Made by `recordPoller`. */
 export class RecordPoller {
@@ -37,7 +37,7 @@ export class RecordPoller {
   readonly #observers: Observers<PollerEvents>
   readonly #outcomes: TaskOutcomes
   readonly #looker: Looker
-  readonly #work = new Work()
+  readonly #work = new OpenWork()
   #isStarted = false
 
   constructor(suno: PollingReceiver, settings: PollerSettings) {
@@ -139,7 +139,7 @@ export class RecordPoller {
    *
    * @throws ConfigurationError as `watch`; the reason of `signal`
    */
-  async check(given: TaskToCheck): Promise<Check> {
+  async check(given: TaskToCheck): Promise<TaskCheck> {
     const { task, signal } = readTaskToCheck(given, 'check')
     return this.#begin(() => this.#looker.check(task, signal))
   }

@@ -13,7 +13,7 @@ export interface HttpAnswer {
 }
 
 /** Whose answer it is, and what must not stand in an error. */
-export interface AnswerContext {
+export interface RecordContext {
   readonly provider: ProviderName
   readonly apiKey: string
 }
@@ -31,7 +31,7 @@ export function readRecordAnswer(
   answer: HttpAnswer,
   kind: Kind | null,
   taskId: string,
-  context: AnswerContext,
+  context: RecordContext,
 ): RecordAnswer {
   const { code, body, taskIds, isEmpty } = readAnswer(answer)
   const isOurs = taskIds.length === 1 && taskIds[0] === taskId
@@ -52,7 +52,7 @@ const MISSING: ReadonlySet<number> = new Set([404, 422])
  *
  * @throws ProviderError
  */
-export function readSubmitAnswer(answer: HttpAnswer, context: AnswerContext): string {
+export function readSubmitAnswer(answer: HttpAnswer, context: RecordContext): string {
   const { code, taskIds } = readAnswer(answer)
   if (code !== null && code !== 200) throw refusal(answer, code, context, taskIds[0] ?? null)
   const [taskId] = taskIds
@@ -110,7 +110,7 @@ function toCode(value: unknown): number | null {
 }
 
 /** The provider's own text is told, without the key that it may have been told about. */
-function refusal(answer: HttpAnswer, code: number, context: AnswerContext, taskId: string | null = null) {
+function refusal(answer: HttpAnswer, code: number, context: RecordContext, taskId: string | null = null) {
   const { provider, apiKey } = context
   const { retryAfterMs, status: httpStatus, text } = answer
   const { message } = readEnvelope(toJson(text))

@@ -1,9 +1,9 @@
-import type { Check, CheckStatus } from './check.js'
+import type { TaskCheck, TaskCheckStatus } from './check.js'
 import type { ProviderError } from './provider-error.js'
 import type { TaskToWatch } from './task-options.js'
 
 /** What a sweep has found, by number: one of them for each task. */
-export type SweepReport = Readonly<Record<CheckStatus, number>> & {
+export type SweepReport = Readonly<Record<TaskCheckStatus, number>> & {
   /** How many tasks were looked at. */
   readonly tasks: number
   /** False when `signal` ended the sweep before the tasks did. */
@@ -14,7 +14,7 @@ export interface SweepContext {
   readonly concurrency: number
   readonly signal: AbortSignal
   /** Rejects with the reason of the signal. */
-  readonly look: (task: TaskToWatch) => Promise<Check>
+  readonly look: (task: TaskToWatch) => Promise<TaskCheck>
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { SunoEvent } from '../events/types.js'
 import { linkedSignal, pause } from './abort.js'
-import type { Check } from './check.js'
+import type { TaskCheck } from './check.js'
 import { isLast } from './read-record.js'
 
 /** What a wait is made of. */
@@ -17,7 +17,7 @@ export interface WaitContext {
   /** Aborts when the poller stops. */
   readonly stopping: AbortSignal
   /** Looks at the task. Rejects with the reason of the signal. */
-  look(signal: AbortSignal): Promise<Check>
+  look(signal: AbortSignal): Promise<TaskCheck>
   /** How long until the next look, in ms; the wait has lasted `ageMs`. */
   nextDelayMs(ageMs: number): number
   /** Calls with every event of the task, and whether nothing is left to do with it, until the returned function is called. */
@@ -72,7 +72,7 @@ async function keepLooking(context: WaitContext, signal: AbortSignal): Promise<S
 }
 
 /** What waiting does not mend. */
-function faultOf(check: Check): Error | null {
+function faultOf(check: TaskCheck): Error | null {
   if (check.status === 'unanswered') return check.error.code === 'UNAUTHORIZED' ? check.error : null
   const outcome = check.status === 'failed' ? check.outcome : null
   if (outcome?.status !== 'unavailable') return null

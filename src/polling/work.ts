@@ -1,5 +1,5 @@
 /** What a poller has under way, and the signal that ends it. */
-export class Work {
+export class OpenWork {
   readonly #underWay = new Set<Promise<unknown>>()
   #controller = new AbortController()
 

@@ -57,7 +57,7 @@ export interface Attempt {
 /** One POST, as a provider makes it: no redirect is followed, and the body of the answer is read but not looked at. Never rejects. */
 export function attempt(
   { url, body, headers, cut, timeoutMs }: Attempt,
-  { clock, connections }: { readonly clock: Clock; readonly connections: Connections },
+  { clock, connections }: { readonly clock: Clock; readonly connections: ServerConnections },
 ): Promise<AttemptResult> {
   const startedAt = performance.now()
   return new Promise((resolve) => {
@@ -100,7 +100,7 @@ export function attempt(
 }
 
 /** The connections of a run, kept alive between requests. */
-export class Connections {
+export class ServerConnections {
   readonly #http: HttpAgent
   readonly #https: HttpsAgent
 

@@ -1,7 +1,7 @@
 export { sample } from './sample.js'
 export type { SampleOptions } from './sample.js'
 export type { SampleBody, SampleOverrides } from './kinds/index.js'
-export type { Provider } from './kinds/body.js'
+export type { ProviderName } from '../polling/endpoints.js'
 export { sampleEvent } from './sample-event.js'
 export type { SampleEventOptions } from './sample-event.js'
 export { storeConformance } from './store-conformance.js'

@@ -2,7 +2,7 @@ import { refuseUnknownOptions } from '../errors/refuse-unknown-options.js'
 import { isObject } from '../events/values.js'
 import type { EventType } from '../events/types.js'
 import { writersOf } from './kinds/index.js'
-import type { Body, SampleInput } from './kinds/body.js'
+import type { SampleJson, SampleInput } from './kinds/body.js'
 import { invalid } from './kinds/write.js'
 
 /**
@@ -11,7 +11,13 @@ import { invalid } from './kinds/write.js'
  * @param call begins the message of an error
  * @throws ConfigurationError `OPTION_UNKNOWN`, `OPTION_INVALID`
  */
-export function overrideBody(type: EventType, body: Body, overrides: unknown, input: SampleInput, call: string): void {
+export function overrideBody(
+  type: EventType,
+  body: SampleJson,
+  overrides: unknown,
+  input: SampleInput,
+  call: string,
+): void {
   if (!isObject(overrides)) throw invalid(`${call}: overrides must be an object.`)
   const writers = writersOf(type)
   refuseUnknownOptions(overrides, Object.keys(writers), call)

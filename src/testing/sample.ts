@@ -5,7 +5,8 @@ import { option, optionsReader, readElsewhere, type Option } from '../errors/rea
 import type { EventType, Kind } from '../events/types.js'
 import { EVENT_TYPES, isKind, KINDS } from '../events/kinds/index.js'
 import { sampledKinds, successBody, type SampleBody, type SampleOverrides } from './kinds/index.js'
-import { PROVIDERS, type Body, type Provider, type SampleInput } from './kinds/body.js'
+import { PROVIDER_NAMES, type ProviderName } from '../polling/endpoints.js'
+import { type SampleJson, type SampleInput } from './kinds/body.js'
 import { overrideBody } from './override-body.js'
 import { newTaskId } from './task-id.js'
 
@@ -13,7 +14,7 @@ export interface SampleOptions<Type extends EventType = EventType> {
   /** A fresh one by default, 32 hex characters like the provider's. */
   readonly taskId?: string | undefined
   /** Whose spelling. `sunoapi` by default. */
-  readonly provider?: Provider | undefined
+  readonly provider?: ProviderName | undefined
   /** Of which kind an `error` is: `music` by default. In `sampleEvent` also that of an `unknown`, which has none by default. */
   readonly kind?: Kind | undefined
   /** What it is to say instead of its own, in the words of the event: `{ tracks: [{ title: 'Mine' }] }`. */
@@ -38,7 +39,7 @@ export function sample<Type extends EventType>(type: Type, options: SampleOption
 }
 
 /** As it is documented. */
-function bodyOf(type: EventType, kind: Kind, input: SampleInput): Body {
+function bodyOf(type: EventType, kind: Kind, input: SampleInput): SampleJson {
   return type === 'error' ? sampledKinds[kind].failure(input) : successBody(type, input)
 }
 
@@ -51,8 +52,8 @@ export function checkEventType(type: EventType, call: string): void {
 /** The options that a sample and a sample event have in common. */
 export function sampleOptions(call: string) {
   return {
-    provider: option(z._default(z.enum(PROVIDERS), 'sunoapi'), 'OPTION_INVALID', (name) =>
-      noSuchName({ what: 'provider', name, names: PROVIDERS, call }),
+    provider: option(z._default(z.enum(PROVIDER_NAMES), 'sunoapi'), 'OPTION_INVALID', (name) =>
+      noSuchName({ what: 'provider', name, names: PROVIDER_NAMES, call }),
     ),
     kind: option(z._default(z.custom<Kind>(isKind), 'music'), 'KIND_UNKNOWN', (name) =>
       noSuchName({ what: 'kind', name, names: KINDS, call }),

@@ -1,5 +1,5 @@
 import type { EventType, Kind } from '../events/types.js'
-import type { Provider } from './kinds/body.js'
+import type { ProviderName } from '../polling/endpoints.js'
 import type { SimulatedTask } from './simulated-task.js'
 import type { SimulationProgress } from './simulation-report.js'
 
@@ -16,7 +16,7 @@ export interface SimulatedProviderOptions {
   /** Of which kinds the tasks are, as weights: `{ music: 3, video: 1 }`. All kinds alike by default. */
   readonly mix?: Readonly<Partial<Record<Kind, number>>> | undefined
   /** Whose spellings there are. All by default. */
-  readonly providers?: readonly Provider[] | undefined
+  readonly providers?: readonly ProviderName[] | undefined
   /** Fixes the schedule: tasks, ids, order, repeats, faults and addresses. A random one by default; the report names it. */
   readonly seed?: number | undefined
 
@@ -59,7 +59,7 @@ export interface SimulatedProviderOptions {
 export interface TaskPlan {
   readonly kind: Kind
   readonly taskId?: string | undefined
-  readonly provider?: Provider | undefined
+  readonly provider?: ProviderName | undefined
   readonly failing?: boolean | undefined
   /** Its callbacks, in this order and all of them, whatever `failing`, `skipStages` and `shuffle` say. */
   readonly events?: readonly EventType[] | undefined

@@ -1,9 +1,9 @@
 import type { Kind } from '../events/types.js'
-import type { Provider } from './kinds/body.js'
+import type { ProviderName } from '../polling/endpoints.js'
 
 /** Whose callback it is. */
 export interface SimulatedTask {
   readonly kind: Kind
   readonly taskId: string
-  readonly provider: Provider
+  readonly provider: ProviderName
 }

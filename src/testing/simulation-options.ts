@@ -11,7 +11,7 @@ import {
   type Option,
 } from '../errors/read-options.js'
 import { signalOption } from '../polling/signal-option.js'
-import type { Provider } from './kinds/body.js'
+import type { ProviderName } from '../polling/endpoints.js'
 import { share } from './share-option.js'
 import type { SimulatedProviderOptions } from './simulated-provider-options.js'
 import { readMix, readProviders, readTasks } from './simulation-tasks.js'
@@ -43,7 +43,7 @@ const readOptions = optionsReader(
       urls: readElsewhere<SimulatedProviderOptions['urls']>(),
       tasks: readElsewhere<SimulatedProviderOptions['tasks']>(),
       mix: readElsewhere<SimulatedProviderOptions['mix']>(),
-      providers: readElsewhere<readonly Provider[]>(),
+      providers: readElsewhere<readonly ProviderName[]>(),
       seed: whole('seed', { least: 0, most: Number.MAX_SAFE_INTEGER }, () => randomInt(2 ** 32)),
       speed: number('speed', { least: 1, most: 100_000 }, 1),
       concurrency: whole('concurrency', { least: 1, most: 10_000 }, () => 50),

@@ -4,14 +4,14 @@ import { noSuchName } from '../errors/no-such-name.js'
 import { numberFrom, option, optionsReader, readElsewhere, wholeFrom, type Option } from '../errors/read-options.js'
 import { EVENT_TYPES, isKind, KINDS } from '../events/kinds/index.js'
 import type { EventType, Kind } from '../events/types.js'
-import { PROVIDERS, type Provider } from './kinds/body.js'
+import { PROVIDER_NAMES, type ProviderName } from '../polling/endpoints.js'
 import type { TaskPlan } from './simulated-provider-options.js'
 
 /** At least one kind, each with a weight above 0. */
 export type Weights = readonly [readonly [Kind, number], ...(readonly [Kind, number])[]]
 
 /** At least one. */
-export type Providers = readonly [Provider, ...Provider[]]
+export type Providers = readonly [ProviderName, ...ProviderName[]]
 
 /**
  * How many tasks, or which; 100 by default.
@@ -44,11 +44,11 @@ export function readMix(mix: unknown = ALL_KINDS): Weights {
  *
  * @throws ConfigurationError
  */
-export function readProviders(providers: unknown = PROVIDERS): Providers {
+export function readProviders(providers: unknown = PROVIDER_NAMES): Providers {
   if (!Array.isArray(providers) || providers.length === 0) {
-    throw invalid(`providers must be a list of some of: ${PROVIDERS.join(', ')}.`)
+    throw invalid(`providers must be a list of some of: ${PROVIDER_NAMES.join(', ')}.`)
   }
-  return providers.map(checkProvider) as [Provider, ...Provider[]]
+  return providers.map(checkProvider) as [ProviderName, ...ProviderName[]]
 }
 
 const MOST = 1_000_000
@@ -70,7 +70,7 @@ const readPlan = optionsReader(
     ({
       kind: option(z.custom<Kind>(isKind), 'KIND_UNKNOWN', noKind),
       taskId: option(z.optional(z.string()), 'OPTION_INVALID', 'The taskId of a task must be a string.'),
-      provider: option(z.optional(z.custom<Provider>(isProvider)), 'OPTION_INVALID', noProvider),
+      provider: option(z.optional(z.custom<ProviderName>(isProvider)), 'OPTION_INVALID', noProvider),
       failing: option(z.optional(z.boolean()), 'OPTION_INVALID', 'failing of a task must be true or false.'),
       events: readElsewhere<readonly EventType[]>(),
     }) satisfies Record<keyof TaskPlan, Option>,
@@ -86,7 +86,7 @@ function checkWeight(kind: string, weight: unknown): number {
   throw outOfRange(`mix.${kind} must be a number from 0 to ${String(MOST)}.`)
 }
 
-function checkProvider(provider: unknown): Provider {
+function checkProvider(provider: unknown): ProviderName {
   if (isProvider(provider)) return provider
   throw invalid(noProvider(provider))
 }
@@ -96,8 +96,8 @@ function checkEvent(type: unknown): void {
   throw new ConfigurationError('EVENT_UNKNOWN', noSuchName({ what: 'event', name: type, names: EVENT_TYPES }))
 }
 
-function isProvider(provider: unknown): provider is Provider {
-  return PROVIDERS.includes(provider as Provider)
+function isProvider(provider: unknown): provider is ProviderName {
+  return PROVIDER_NAMES.includes(provider as ProviderName)
 }
 
 function noKind(name: unknown): string {
@@ -105,7 +105,7 @@ function noKind(name: unknown): string {
 }
 
 function noProvider(name: unknown): string {
-  return noSuchName({ what: 'provider', name, names: PROVIDERS })
+  return noSuchName({ what: 'provider', name, names: PROVIDER_NAMES })
 }
 
 function isIn(range: z.ZodMiniType<number>, value: unknown): value is number {

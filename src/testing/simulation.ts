@@ -1,4 +1,4 @@
-import { attempt, Connections, type Cut } from './attempt.js'
+import { attempt, ServerConnections, type Cut } from './attempt.js'
 import { Clock } from './clock.js'
 import { Gate } from './gate.js'
 import type { PlannedCallback, PlannedTask } from './plan.js'
@@ -18,7 +18,7 @@ import { readAddresses } from './simulation-urls.js'
 export class Simulation {
   readonly #clock: Clock
   readonly #gate: Gate
-  readonly #connections: Connections
+  readonly #connections: ServerConnections
   readonly #retries: Promise<void>[] = []
   readonly #errors: unknown[] = []
   readonly #counts = { delivered: 0, abandoned: 0, attempts: 0 }
@@ -33,7 +33,7 @@ export class Simulation {
     this.#callbacks = this.#tasks.flatMap((task) => task.callbacks)
     this.#clock = new Clock(settings.speed)
     this.#gate = new Gate(settings.concurrency)
-    this.#connections = new Connections(settings.concurrency)
+    this.#connections = new ServerConnections(settings.concurrency)
   }
 
   async run(): Promise<SimulationReport> {

@@ -8,7 +8,7 @@ import type { Kind, SunoEvent, Track } from '../../src/events/types.js'
 import type { Outcome } from '../../src/index.js'
 import { EVENT_TYPES, KINDS } from '../../src/events/kinds/index.js'
 import { sample } from '../../src/testing/index.js'
-import { PROVIDERS } from '../../src/testing/kinds/body.js'
+import { PROVIDER_NAMES } from '../../src/polling/endpoints.js'
 import { fixtures } from '../support/fixtures.js'
 import { LEVELS, mutate, MUTATIONS, otherCase, renameAll } from '../support/mutations.js'
 import { receiver } from '../support/receiver.js'
@@ -25,7 +25,7 @@ interface Source {
   readonly body: unknown
 }
 
-const samples: readonly Source[] = PROVIDERS.flatMap((provider) => [
+const samples: readonly Source[] = PROVIDER_NAMES.flatMap((provider) => [
   ...EVENT_TYPES.filter((type) => type !== 'error').map((type) => ({
     kind: KINDS.find((kind) => type.startsWith(`${kind}:`)) ?? null,
     body: sample(type, { taskId: TASK, provider }),
@@ -297,7 +297,7 @@ const PROGRESS: readonly unknown[] = [
 ]
 
 const FAILED: readonly unknown[] = [
-  ...PROVIDERS.flatMap((provider) => KINDS.map((kind) => sample('error', { taskId: TASK, provider, kind }))),
+  ...PROVIDER_NAMES.flatMap((provider) => KINDS.map((kind) => sample('error', { taskId: TASK, provider, kind }))),
   { taskId: TASK, state: 'fail', failCode: '500', failMsg: 'Internal error' },
   { code: 200, data: { taskId: TASK, status: 'SENSITIVE_WORD_ERROR', response: null, errorCode: 400 } },
   { code: 200, data: { taskId: TASK, successFlag: 'GENERATE_WAV_FAILED', response: null } },
@@ -334,7 +334,7 @@ const disturbed = (bodies: readonly unknown[]) =>
     })
 
 test('a task that is not over is never an error unless a word for failure is put in, whatever else is done to its body', async () => {
-  const bodies = [...PROGRESS, ...PROVIDERS.map((provider) => sample('music:first', { taskId: TASK, provider }))]
+  const bodies = [...PROGRESS, ...PROVIDER_NAMES.map((provider) => sample('music:first', { taskId: TASK, provider }))]
   await fc.assert(
     fc.asyncProperty(disturbed(bodies), async ({ body, kind }) => {
       for (const event of (await receive(body, kind)).events) if (event.type === 'error') checkError(event, body)

@@ -3,7 +3,7 @@ import * as z from 'zod/mini'
 import { schemasOf } from '../../src/events/issues.js'
 import { EVENT_TYPES, KINDS, kinds } from '../../src/events/kinds/index.js'
 import type { EventType, Kind } from '../../src/index.js'
-import { PROVIDERS } from '../../src/testing/kinds/body.js'
+import { PROVIDER_NAMES } from '../../src/polling/endpoints.js'
 import { sample } from '../../src/testing/index.js'
 import { fixtures } from '../support/fixtures.js'
 
@@ -109,7 +109,7 @@ test.each(Object.entries(EXPECTED).filter(([, type]) => type !== 'error'))(
 
 const successes = EVENT_TYPES.filter((type) => type !== 'error' && type !== 'unknown')
 
-test.each(successes.flatMap((type) => PROVIDERS.map((provider) => [type, provider] as const)))(
+test.each(successes.flatMap((type) => PROVIDER_NAMES.map((provider) => [type, provider] as const)))(
   'the sample of %s by %s is as its page says',
   (type, provider) => {
     const [kind] = type.split(':') as [Kind]
@@ -117,7 +117,7 @@ test.each(successes.flatMap((type) => PROVIDERS.map((provider) => [type, provide
   },
 )
 
-test.each(KINDS.flatMap((kind) => PROVIDERS.map((provider) => [kind, provider] as const)))(
+test.each(KINDS.flatMap((kind) => PROVIDER_NAMES.map((provider) => [kind, provider] as const)))(
   'the failure of %s by %s is as its page says',
   (kind, provider) => {
     expect(issuesOf(kind, 'error', sample('error', { kind, provider }))).toEqual([])

@@ -11,7 +11,7 @@ import {
   type SunoEvent,
 } from '../../src/index.js'
 import { EVENT_TYPES, KINDS } from '../../src/events/kinds/index.js'
-import { PROVIDERS } from '../../src/testing/kinds/body.js'
+import { PROVIDER_NAMES } from '../../src/polling/endpoints.js'
 import { sample } from '../../src/testing/index.js'
 import { deferred, deliver, keepingLogger, receiver } from '../support/receiver.js'
 import { bareStore, fails, faultyStore } from '../support/store.js'
@@ -58,7 +58,7 @@ function engine() {
 /** A body of every type of event, of every provider; an `error` of every kind. */
 function everyDelivery(): { readonly type: EventType; readonly delivery: Delivery }[] {
   const known = EVENT_TYPES.filter((type) => type !== 'unknown' && type !== 'error')
-  return PROVIDERS.flatMap((provider) => [
+  return PROVIDER_NAMES.flatMap((provider) => [
     ...known.map((type) => ({
       type,
       delivery: { body: JSON.stringify(sample(type, { provider })), kind: type.split(':')[0] },

@@ -1,7 +1,7 @@
 import http, { type IncomingHttpHeaders, type IncomingMessage } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { onTestFinished, vi } from 'vitest'
-import type { ActionAnswer, ErrorAnswer, TaskDetails, TaskList, TaskRow } from '../../src/inspector/wire.js'
+import type { ActionAnswer, ErrorAnswer, TaskDetails, TaskListAnswer, TaskRow } from '../../src/inspector/wire.js'
 
 export interface Asked {
   readonly method?: string
@@ -109,7 +109,7 @@ function toMessage(part: string): Message {
 
 /** What a page can ask, at an address that ends with a slash. */
 export function pageAt(url: string) {
-  const list = async () => JSON.parse((await ask(`${url}tasks`)).text) as TaskList
+  const list = async () => JSON.parse((await ask(`${url}tasks`)).text) as TaskListAnswer
   const rows = async () => (await list()).tasks
   const details = async (id: string) => JSON.parse((await ask(`${url}tasks/${id}`)).text) as TaskDetails
   return {

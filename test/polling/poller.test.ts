@@ -5,7 +5,7 @@ import {
   memoryTasks,
   providerClient,
   recordPoller,
-  type Check,
+  type TaskCheck,
   type ProviderClient,
   type ProviderClientOptions,
   type RecordPoller,
@@ -29,7 +29,7 @@ interface Setup {
   readonly tasks: TaskList
   readonly logger: ReturnType<typeof keepingLogger>
   readonly events: SunoEvent[]
-  readonly checks: Check[]
+  readonly checks: TaskCheck[]
   /** Puts a task on the list that is due at once. */
   readonly due: (task?: {
     kind?: SunoEvent['kind']
@@ -53,7 +53,7 @@ function setUp(
   const provider =
     'url' in api ? providerClient({ provider: 'sunoapi', apiKey: 'key-1', baseUrl: api.url, ...client }) : api
   const poller = recordPoller(suno, { provider, requestsPerSecond: 1000, ...options, tasks })
-  const checks: Check[] = []
+  const checks: TaskCheck[] = []
   poller.on('checked', (check) => checks.push(check))
   onTestFinished(() => poller.stop())
   const due: Setup['due'] = async ({ kind, taskId = 'task-1', submittedAt = new Date(), metadata = {} } = {}) => {

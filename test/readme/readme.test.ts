@@ -347,7 +347,7 @@ describe('the pages name what the code has', () => {
     Status: "import('suno-callbacks').Outcome['status']",
     Rejection: "import('suno-callbacks').RejectionReason",
     Reason: "import('suno-callbacks').ErrorReason",
-    Provider: "import('suno-callbacks/testing').Provider",
+    ProviderName: "import('suno-callbacks/polling').ProviderName",
   })
   const sorted = (list: readonly string[]) => [...list].sort()
   /** What a sentence of the pages names, by how it begins. */
@@ -454,7 +454,7 @@ describe('the pages name what the code has', () => {
   test('every configuration code, what a body reader may say, and every provider of samples is in it', () => {
     expect(sorted(subjects('configuration-codes'))).toEqual(sorted(codes.Configuration))
     expect(codes.Body.filter((code) => !ALL.includes(`\`${code}\``))).toEqual([])
-    expect(codes.Provider.filter((name) => !ALL.includes(`\`'${name}'\``))).toEqual([])
+    expect(codes.ProviderName.filter((name) => !ALL.includes(`\`'${name}'\``))).toEqual([])
   })
 
   test('the figures of the benchmark are those of its last whole run', () => {

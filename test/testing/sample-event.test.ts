@@ -1,7 +1,7 @@
 import { describe, expect, expectTypeOf, test } from 'vitest'
 import type { EventType, MusicCompleteEvent, SunoEvent } from '../../src/index.js'
 import { EVENT_TYPES, KINDS } from '../../src/events/kinds/index.js'
-import { PROVIDERS, type Provider } from '../../src/testing/kinds/body.js'
+import { PROVIDER_NAMES, type ProviderName } from '../../src/polling/endpoints.js'
 import { sample, sampleEvent, type SampleEventOptions, type SampleOptions } from '../../src/testing/index.js'
 import { receiver } from '../support/receiver.js'
 
@@ -76,7 +76,7 @@ describe('overrides', () => {
     ],
   ]
 
-  test.each(cases.flatMap((one) => PROVIDERS.map((provider) => [...one, provider] as const)))(
+  test.each(cases.flatMap((one) => PROVIDER_NAMES.map((provider) => [...one, provider] as const)))(
     'of %s stand in the event: %j',
     (type, overrides, expected, provider) => {
       const options = { ...overrides, provider, taskId: 'task-1' } as SampleEventOptions
@@ -116,12 +116,12 @@ describe('overrides', () => {
     refuse(() => sample('stems:complete', { overrides: stems }), 'OPTION_UNKNOWN', 'Did you mean "drumsUrl"?')
     refuse(() => sample('stems:complete', { overrides: { stems: 'x' } as object }), 'OPTION_INVALID', 'an object')
     refuse(() => sample('error', { overrides: { reason: 'bad' } as object }), 'OPTION_INVALID', 'refused, timeout')
-    refuse(() => sample('music:complete', { provider: 'kia' as Provider }), 'OPTION_INVALID', 'Did you mean "kie"?')
+    refuse(() => sample('music:complete', { provider: 'kia' as ProviderName }), 'OPTION_INVALID', 'Did you mean "kie"?')
   })
 })
 
 describe('a sample event', () => {
-  test.each(EVENT_TYPES.flatMap((type) => PROVIDERS.map((provider) => [type, provider] as const)))(
+  test.each(EVENT_TYPES.flatMap((type) => PROVIDER_NAMES.map((provider) => [type, provider] as const)))(
     'of %s by %s is what a listener gets of that body',
     async (type, provider) => {
       const suno = receiver()

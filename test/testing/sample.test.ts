@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
 import { KINDS } from '../../src/events/kinds/index.js'
 import { EVENT_TYPES } from '../../src/events/kinds/index.js'
-import { PROVIDERS } from '../../src/testing/kinds/body.js'
-import { sample, type Provider } from '../../src/testing/index.js'
+import { PROVIDER_NAMES } from '../../src/polling/endpoints.js'
+import { sample, type ProviderName } from '../../src/testing/index.js'
 import { receiver } from '../support/receiver.js'
 
-const cases = EVENT_TYPES.flatMap((type) => PROVIDERS.map((provider) => [type, provider] as const))
+const cases = EVENT_TYPES.flatMap((type) => PROVIDER_NAMES.map((provider) => [type, provider] as const))
 
 test.each(cases)(
   'the sample of %s by %s becomes that event, without a kind and with its task id',
@@ -18,7 +18,7 @@ test.each(cases)(
   },
 )
 
-test.each(KINDS.flatMap((kind) => PROVIDERS.map((provider) => [kind, provider] as const)))(
+test.each(KINDS.flatMap((kind) => PROVIDER_NAMES.map((provider) => [kind, provider] as const)))(
   'the failure of %s by %s becomes an error of that kind, on its URL',
   async (kind, provider) => {
     const suno = receiver()
@@ -51,7 +51,7 @@ test('the first stage has its second track without a file, as seen live', async 
 test('what there is no sample of is refused with a code', () => {
   expect(() => sample('music:done' as 'error')).toThrow(expect.objectContaining({ code: 'EVENT_UNKNOWN' }) as Error)
   expect(() => sample('toString' as 'error')).toThrow(expect.objectContaining({ code: 'EVENT_UNKNOWN' }) as Error)
-  const provider = 'suno' as Provider
+  const provider = 'suno' as ProviderName
   expect(() => sample('error', { provider })).toThrow(expect.objectContaining({ code: 'OPTION_INVALID' }) as Error)
   expect(() => sample('error', { kind: 'wave' as 'music' })).toThrow(
     expect.objectContaining({ code: 'KIND_UNKNOWN' }) as Error,

@@ -1,6 +1,6 @@
 import type { EventType, Kind } from '../../events/types.js'
 import { kinds } from '../../events/kinds/index.js'
-import { sample, type Provider } from '../../testing/index.js'
+import { sample, type ProviderName } from '../../testing/index.js'
 import { newTaskId } from '../../testing/task-id.js'
 import { defineCommand } from '../command.js'
 import { deliver } from '../deliver.js'
@@ -41,7 +41,7 @@ SUNO_CALLBACK_SECRET the URL is signed as the app would sign it. Exit code 1: no
     const type = event as EventType // checked by sample
     const named = options.kind === undefined ? undefined : readKind(options.kind, 'suno-callbacks trigger')
     const taskId = options.task ?? newTaskId()
-    const body = sample(type, { taskId, provider: options.provider as Provider | undefined, kind: named })
+    const body = sample(type, { taskId, provider: options.provider as ProviderName | undefined, kind: named })
     const kind = kindOf(type) ?? named ?? 'music'
     const target = readTarget(options.to, { env, isExact: options.exact === true, kinds: [kind] })
     const url = addressOf(target, kind, options.metadata)

@@ -1,19 +1,19 @@
 import type { DeliveryError } from '../../errors/errors.js'
 import type { SignedCallback } from '../../verify/signed-url.js'
 import { fail, inconclusive, pass, skip, warn, type Judges } from '../check.js'
-import type { Settings } from '../diagnose-options.js'
+import type { DoctorSettings } from '../diagnose-options.js'
 import { readSignature } from '../read-signature.js'
-import type { Target } from '../target.js'
+import type { ExaminedAddress } from '../target.js'
 
 /** What can be said before anything is sent. */
 export interface Configuration {
-  readonly target: Target
+  readonly target: ExaminedAddress
   readonly secrets: readonly string[]
   /** What the signature of the URL says; null where it has none, or there is no secret to check it with. */
   readonly signed: SignedCallback | DeliveryError | null
 }
 
-export function readConfiguration(target: Target, { secrets }: Settings): Configuration {
+export function readConfiguration(target: ExaminedAddress, { secrets }: DoctorSettings): Configuration {
   const signed = target.signature === null ? null : readSignature(target.url, secrets)
   return { target, secrets, signed }
 }

@@ -3,19 +3,19 @@ import { classify } from '../../archive/address.js'
 import { codeOf } from '../../errors/errors.js'
 import { TIMED_OUT, within } from '../../time/time.js'
 import { fail, inconclusive, pass, skip, type Judges } from '../check.js'
-import type { Settings } from '../diagnose-options.js'
-import type { Target } from '../target.js'
+import type { DoctorSettings } from '../diagnose-options.js'
+import type { ExaminedAddress } from '../target.js'
 
 /** What a name leads to. */
 export interface Resolved {
-  readonly target: Target
+  readonly target: ExaminedAddress
   readonly addresses: readonly LookupAddress[]
   /** `timeout` or the code, where it leads nowhere. */
   readonly fault: string | null
   readonly allowPrivate: boolean
 }
 
-export async function resolve(target: Target, settings: Settings): Promise<Resolved> {
+export async function resolve(target: ExaminedAddress, settings: DoctorSettings): Promise<Resolved> {
   const { allowPrivate, timeoutMs } = settings
   const { host, family } = target
   if (family !== 0) return { target, addresses: [{ address: host, family }], fault: null, allowPrivate }

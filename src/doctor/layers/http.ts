@@ -3,11 +3,11 @@ import { ask, type Answered, type Route, type Unanswered } from '../ask.js'
 import { fail, inconclusive, pass, skip, warn, type Judges, type Verdict } from '../check.js'
 import { clockText, secondsAhead } from '../clock.js'
 import { ourAnswer, type OurAnswer } from '../our-answer.js'
-import type { Target } from '../target.js'
+import type { ExaminedAddress } from '../target.js'
 import { wallOf, type Wall } from '../walls.js'
 
 /** What came of a POST that nobody has signed. */
-export type Forged = { readonly target: Target; readonly hasSecret: boolean } & (
+export type Forged = { readonly target: ExaminedAddress; readonly hasSecret: boolean } & (
   | { readonly by: 'nobody'; readonly answer: Unanswered }
   | { readonly by: 'us'; readonly answer: Answered; readonly ours: OurAnswer }
   | { readonly by: 'wall'; readonly answer: Answered; readonly wall: Wall }
@@ -18,7 +18,7 @@ export type Forged = { readonly target: Target; readonly hasSecret: boolean } & 
  * Posts with a forged signature. A receiver that verifies answers 401 to it. One that does not, finds two tasks in the body, which it
  * takes for malformed before it looks for an event: so no listener runs in either case.
  */
-export async function forge(target: Target, hasSecret: boolean, route: Route): Promise<Forged> {
+export async function forge(target: ExaminedAddress, hasSecret: boolean, route: Route): Promise<Forged> {
   const answer = await ask({ url: forgedUrl(target.url), body: harmlessBody() }, route)
   if (answer.fault !== null) return { target, hasSecret, by: 'nobody', answer }
   const ours = ourAnswer(answer)

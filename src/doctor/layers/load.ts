@@ -1,6 +1,6 @@
 import { ask, type Answered, type Route, type Unanswered } from '../ask.js'
 import { fail, inconclusive, pass, skip, warn, type Judges } from '../check.js'
-import type { Settings } from '../diagnose-options.js'
+import type { DoctorSettings } from '../diagnose-options.js'
 import { ourAnswer } from '../our-answer.js'
 import { EXEMPT_FROM_LIMITER, harmlessBody } from './http.js'
 import { PROBE_BODY, toText } from './probe.js'
@@ -22,7 +22,7 @@ export interface Load {
 
 export async function strain(
   url: URL,
-  { route, firstMs, settings }: { readonly route: Route; readonly firstMs: number; readonly settings: Settings },
+  { route, firstMs, settings }: { readonly route: Route; readonly firstMs: number; readonly settings: DoctorSettings },
 ): Promise<Load> {
   const send = (body: string) => ask({ url, body }, route)
   const replies: Reply[] = []

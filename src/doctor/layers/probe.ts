@@ -4,7 +4,7 @@ import { ask, type Answered, type Route, type Unanswered } from '../ask.js'
 import { fail, inconclusive, pass, skip, warn, type Judges, type Verdict } from '../check.js'
 import { clockText, secondsAhead } from '../clock.js'
 import { ourAnswer, type OurAnswer } from '../our-answer.js'
-import { mountOf, type Target } from '../target.js'
+import { mountOf, type ExaminedAddress } from '../target.js'
 import { forgedUrl, harmlessBody } from './http.js'
 
 /** What came of a signed probe. */
@@ -19,7 +19,7 @@ export type Probed =
     }
 
 /** A URL that only the secret can make; null where the address is one that nothing signed may go to, such as of http and a public host. */
-export function signProbe({ url }: Target, secrets: readonly [string, ...string[]]): URL | null {
+export function signProbe({ url }: ExaminedAddress, secrets: readonly [string, ...string[]]): URL | null {
   try {
     return new URL(probeUrl(url.href, secrets))
   } catch {
@@ -28,7 +28,7 @@ export function signProbe({ url }: Target, secrets: readonly [string, ...string[
 }
 
 /** Posts a body that is easily changed on the way. It runs nothing, and is written nowhere. */
-export async function probe(target: Target, signed: URL, route: Route): Promise<Probed> {
+export async function probe(target: ExaminedAddress, signed: URL, route: Route): Promise<Probed> {
   const answer = await ask({ url: signed, body: PROBE_BODY }, route)
   const ours = ourAnswer(answer)
   if (ours === null || answer.fault !== null) return { answer, ours: null, query: 'unknown' }
@@ -48,7 +48,7 @@ export const PROBE_BODY = harmlessBody(', "probe": "Gr\u00fc\u00dfe, \\u4f60\\u5
  * A path that no adapter takes by itself, but with any signature in its query: then the answer is 401. So it says whether the query
  * arrives, where it does not know the secret.
  */
-async function askForQuery({ url }: Target, route: Route): Promise<Probed['query']> {
+async function askForQuery({ url }: ExaminedAddress, route: Route): Promise<Probed['query']> {
   const address = forgedUrl(url)
   address.pathname = `${mountOf(url)}/suno-doctor`.replace('//', '/')
   const answer = await ask({ url: address, body: harmlessBody() }, route)

@@ -4,13 +4,13 @@ import { UNDELIVERED } from '../../events/states.js'
 import { callbackUrlIn } from '../../polling/read-record.js'
 import type { SignedCallback } from '../../verify/signed-url.js'
 import { fail, inconclusive, pass, warn, type Judges, type Verdict } from '../check.js'
-import type { Settings } from '../diagnose-options.js'
+import type { DoctorSettings } from '../diagnose-options.js'
 import { readSignature } from '../read-signature.js'
-import { mountOf, type Target } from '../target.js'
+import { mountOf, type ExaminedAddress } from '../target.js'
 
 /** What the provider says of a task. */
 export interface Recorded {
-  readonly target: Target
+  readonly target: ExaminedAddress
   /** Null where there is none. */
   readonly body: object | null
   /** `MISSING`, or the code of the error, where there is no record. */
@@ -22,9 +22,9 @@ export interface Recorded {
 }
 
 export async function askProvider(
-  target: Target,
-  { kind, taskId }: NonNullable<Settings['task']>,
-  { provider, secrets, signal }: Settings,
+  target: ExaminedAddress,
+  { kind, taskId }: NonNullable<DoctorSettings['task']>,
+  { provider, secrets, signal }: DoctorSettings,
 ): Promise<Recorded> {
   const nothing = { target, body: null, url: null, signed: null }
   try {

@@ -2,8 +2,8 @@ import type { LookupAddress } from 'node:dns'
 import { connect } from 'node:net'
 import { codeOf } from '../../errors/errors.js'
 import { fail, inconclusive, pass, skip, type Judges } from '../check.js'
-import type { Settings } from '../diagnose-options.js'
-import type { Target } from '../target.js'
+import type { DoctorSettings } from '../diagnose-options.js'
+import type { ExaminedAddress } from '../target.js'
 import { listOf } from './dns.js'
 
 /** An address, and whether it takes connections. */
@@ -13,15 +13,15 @@ export interface Dialled extends LookupAddress {
 }
 
 export interface Connections {
-  readonly target: Target
+  readonly target: ExaminedAddress
   readonly dialled: readonly Dialled[]
 }
 
 /** Tries every address at once. */
 export async function dialAll(
-  target: Target,
+  target: ExaminedAddress,
   addresses: readonly LookupAddress[],
-  { timeoutMs, signal }: Settings,
+  { timeoutMs, signal }: DoctorSettings,
 ): Promise<Connections> {
   const ms = Math.min(timeoutMs, CONNECT_MS)
   return { target, dialled: await Promise.all(addresses.map((address) => dial(address, target.port, ms, signal))) }

@@ -4,14 +4,14 @@ import { oneLine } from '../../log/log-fields.js'
 import { trusted } from '../ask.js'
 import { codeOf } from '../../errors/errors.js'
 import { fail, pass, skip, warn, type Judges, type Verdict } from '../check.js'
-import type { Settings } from '../diagnose-options.js'
-import type { Target } from '../target.js'
+import type { DoctorSettings } from '../diagnose-options.js'
+import type { ExaminedAddress } from '../target.js'
 
 /** What the server has shown of itself. */
 export type Handshake =
-  | { readonly target: Target; readonly fault: string; readonly certificate: null }
+  | { readonly target: ExaminedAddress; readonly fault: string; readonly certificate: null }
   | {
-      readonly target: Target
+      readonly target: ExaminedAddress
       readonly fault: null
       readonly certificate: PeerCertificate
       /** Why its chain is not trusted, by OpenSSL's name; null: it is. */
@@ -22,9 +22,9 @@ export type Handshake =
 
 /** Makes a connection whatever is shown, so that everything that is wrong can be told at once. Nothing is sent on it. */
 export function shakeHands(
-  target: Target,
+  target: ExaminedAddress,
   { address }: LookupAddress,
-  { timeoutMs, ca, signal }: Settings,
+  { timeoutMs, ca, signal }: DoctorSettings,
 ): Promise<Handshake> {
   const { host, family, port } = target
   return new Promise((resolve) => {

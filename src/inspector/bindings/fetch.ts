@@ -13,9 +13,9 @@ export interface WebPageRequest {
  * Fits what a framework gives a web-standard request to. A request does not tell where it comes from, so without `authorize` it needs a
  * second argument that does: what `Bun.serve` and `Deno.serve` hand over, `c.env` of Hono on Node.js, or `{ remoteAddress }`.
  */
-export type FetchHandler = (request: WebPageRequest, context?: unknown) => Promise<Response>
+export type FetchPageHandler = (request: WebPageRequest, context?: unknown) => Promise<Response>
 
-export function createFetch(handle: Handle): FetchHandler {
+export function createFetch(handle: Handle): FetchPageHandler {
   return async (request, context) => {
     const { method } = request
     const { pathname, search } = new URL(request.url)

@@ -6,7 +6,7 @@ import { toDetails } from '../tasks/to-details.js'
 import { toRow } from '../tasks/to-row.js'
 import { VERSION } from '../version.js'
 import { warningsOf } from '../warnings.js'
-import type { About, TaskList } from '../wire.js'
+import type { About, TaskListAnswer } from '../wire.js'
 import { refusalOf } from './access.js'
 import {
   documentAnswer,
@@ -64,7 +64,7 @@ async function answer(request: PageRequest, context: HandleContext): Promise<Pag
   }
 }
 
-function toList({ book, recorder, redact, settings, suno }: HandleContext): TaskList {
+function toList({ book, recorder, redact, settings, suno }: HandleContext): TaskListAnswer {
   recorder.drain()
   const { readOnly, poller, archive, maxTasks } = settings
   const about: About = {

@@ -1,7 +1,7 @@
 import type { PageRequest } from './page-request.js'
 
 /** What a path asks for. */
-export type Route =
+export type PageRoute =
   | { readonly to: 'document' | 'tasks' | 'events' | 'nothing' }
   /** The document's address without its slash, which relative links need. `location` is relative too: a proxy may have stripped more. */
   | { readonly to: 'slash'; readonly location: string }
@@ -14,7 +14,7 @@ export type Action = 'replay' | 'trigger' | 'poll'
  * By what is below the mount. Where that is not known, the end of the path decides: all links of the page are relative, so that it need
  * not know where it is.
  */
-export function routeOf({ path, below }: Pick<PageRequest, 'path' | 'below'>): Route {
+export function routeOf({ path, below }: Pick<PageRequest, 'path' | 'below'>): PageRoute {
   const parts = (below ?? path).split('/')
   const last = parts.at(-1) as string // There is always one.
   const isTask = parts.at(-2) === 'tasks' && last !== ''
@@ -36,6 +36,6 @@ export function routeOf({ path, below }: Pick<PageRequest, 'path' | 'below'>): R
   }
 }
 
-function toSlash(path: string): Route {
+function toSlash(path: string): PageRoute {
   return { to: 'slash', location: `./${path.slice(path.lastIndexOf('/') + 1)}/` }
 }

@@ -3,7 +3,7 @@ import type { Kind } from '../../events/types.js'
 import type { Outcome } from '../../outcome/outcome.js'
 import type { FileState, RecordState, Sequence } from '../wire.js'
 import { toKeptDelivery, type KeptDelivery } from './kept-delivery.js'
-import { KeptTask } from './kept-task.js'
+import { BookTask } from './book-task.js'
 
 export interface BookLimits {
   readonly maxTasks: number
@@ -13,14 +13,14 @@ export interface BookLimits {
 /** What has changed since a sequence; null where that cannot be told any more. */
 export interface Changes {
   readonly sequence: Sequence
-  readonly tasks: readonly KeptTask[]
+  readonly tasks: readonly BookTask[]
   readonly gone: readonly string[]
 }
 
 /** The tasks of which something is known, within bounds of number and bytes: the one that has not changed for longest goes first. */
 export class TaskBook {
   /** The one that has changed last is the last. */
-  readonly #tasks = new Map<string, KeptTask>()
+  readonly #tasks = new Map<string, BookTask>()
   readonly #idsOfTasks = new Map<string, string>()
   /** Rows without an event: strangers can make them, and they must not push out what is real. */
   readonly #unproven = new Set<string>()
@@ -44,12 +44,12 @@ export class TaskBook {
   }
 
   /** The newest first. */
-  get tasks(): readonly KeptTask[] {
+  get tasks(): readonly BookTask[] {
     return [...this.#tasks.values()].sort((one, other) => other.lastAt - one.lastAt || other.changedAt - one.changedAt)
   }
 
   /** By the id of its row. */
-  get(id: string): KeptTask | undefined {
+  get(id: string): BookTask | undefined {
     return this.#tasks.get(id)
   }
 
@@ -58,7 +58,7 @@ export class TaskBook {
     return this.#idsOfTasks.get(taskId) ?? null
   }
 
-  delivery(id: string): { readonly task: KeptTask; readonly delivery: KeptDelivery } | undefined {
+  delivery(id: string): { readonly task: BookTask; readonly delivery: KeptDelivery } | undefined {
     const task = this.#tasks.get(id.replace(/-.*/, ''))
     const delivery = task?.deliveries.find((one) => one.id === id)
     return task === undefined || delivery === undefined ? undefined : { task, delivery }
@@ -97,15 +97,15 @@ export class TaskBook {
     return { sequence: this.sequence, tasks, gone }
   }
 
-  #taskOf(taskId: string | null, at: number): KeptTask {
+  #taskOf(taskId: string | null, at: number): BookTask {
     const known = taskId === null ? undefined : this.#tasks.get(this.rowOf(taskId) ?? '')
     if (known !== undefined) return known
-    const task = new KeptTask(`${this.#name}.${String(++this.#count)}`, taskId, at)
+    const task = new BookTask(`${this.#name}.${String(++this.#count)}`, taskId, at)
     if (taskId !== null) this.#idsOfTasks.set(taskId, task.id)
     return task
   }
 
-  #change(task: KeptTask, change: () => void): void {
+  #change(task: BookTask, change: () => void): void {
     this.#bytes -= this.#tasks.has(task.id) ? task.bytes : 0
     change()
     this.#bytes += task.bytes
@@ -118,7 +118,7 @@ export class TaskBook {
     this.onChange()
   }
 
-  #keepBounds(newest: KeptTask): void {
+  #keepBounds(newest: BookTask): void {
     const { maxTasks, maxBytes } = this.limits
     if (this.#unproven.size > Math.max(1, maxTasks / UNPROVEN_SHARE)) this.#remove(first(this.#unproven))
     while (this.#tasks.size > maxTasks || (this.#bytes > maxBytes && this.#tasks.size > 1)) {
@@ -133,7 +133,7 @@ export class TaskBook {
 
   #remove(id: string): void {
     // Those that are removed are there.
-    const task = this.#tasks.get(id) as KeptTask
+    const task = this.#tasks.get(id) as BookTask
     this.#bytes -= task.bytes
     this.#tasks.delete(id)
     this.#unproven.delete(id)

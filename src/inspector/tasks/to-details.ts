@@ -3,7 +3,7 @@ import { toSafeJson, type Redact } from '../redact.js'
 import type { Copies, DeliveryDetails, ErrorText, JsonText, TaskDetails } from '../wire.js'
 import { toCopies } from './copies.js'
 import type { KeptDelivery } from './kept-delivery.js'
-import type { KeptTask } from './kept-task.js'
+import type { BookTask } from './book-task.js'
 import { MEANINGS } from './meaning.js'
 import { toMedia, type ResultEvent } from './to-media.js'
 import { toRow } from './to-row.js'
@@ -14,7 +14,7 @@ export interface DetailsContext {
 }
 
 /** A task as the page shows it when its row is opened. */
-export function toDetails(task: KeptTask, { redact, hasArchive }: DetailsContext): TaskDetails {
+export function toDetails(task: BookTask, { redact, hasArchive }: DetailsContext): TaskDetails {
   const { deliveries, failure, record, files } = task
   const furthest = furthestOf(deliveries)
   const details = {

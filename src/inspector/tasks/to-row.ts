@@ -1,9 +1,9 @@
 import type { Redact } from '../redact.js'
 import type { TaskRow } from '../wire.js'
-import type { KeptTask } from './kept-task.js'
+import type { BookTask } from './book-task.js'
 
 /** A task as a row of the page. */
-export function toRow(task: KeptTask, redact: Redact): TaskRow {
+export function toRow(task: BookTask, redact: Redact): TaskRow {
   const { id, taskId, kind, title, coverUrl, stages, state, deliveryCount, last, firstAt, lastAt, expiresAt } = task
   return {
     ...{ id, kind, coverUrl, stages, state, deliveryCount, firstAt, lastAt, expiresAt },

@@ -22,7 +22,7 @@ export const TASK_SHAPE: TableShape = {
 }
 
 /** A row as `take` and `get` answer it. */
-export interface TaskRow {
+export interface StoredTask {
   readonly kind: WatchedTask['kind']
   readonly task_id: string
   readonly metadata: string

@@ -5,7 +5,7 @@ import { checkClient, reserve, toQuery, type PostgresClient, type PostgresValue 
 import { checkStorable, postgresOptionsReader, type PostgresOptions } from './options.js'
 import { repeated } from './repeated.js'
 import { PostgresTable } from './table.js'
-import { TASK_SHAPE, toTaskStatements, type TaskRow } from './task-statements.js'
+import { TASK_SHAPE, toTaskStatements, type StoredTask } from './task-statements.js'
 
 export interface PostgresTasksOptions extends PostgresOptions {
   /** `table` or `schema.table`. `suno_callbacks_tasks` by default. */
@@ -56,7 +56,7 @@ export function postgresTasks(client: PostgresClient, options: PostgresTasksOpti
       const lend = randomUUID()
       const count = Math.min(Math.max(0, Math.floor(limit)), MOST_AT_ONCE)
       const rows = await run('take', statements.take, [count, lend, leaseMs])
-      return rows.map((row) => toLentTask(row as unknown as TaskRow, lend))
+      return rows.map((row) => toLentTask(row as unknown as StoredTask, lend))
     },
 
     postpone: async ({ kind, taskId, lend }, delayMs) =>
@@ -66,7 +66,7 @@ export function postgresTasks(client: PostgresClient, options: PostgresTasksOpti
 
     get: async ({ kind, taskId }) => {
       const [row] = await run('get', statements.get, [kind, taskId])
-      return row === undefined ? null : toTask(row as unknown as TaskRow)
+      return row === undefined ? null : toTask(row as unknown as StoredTask)
     },
 
     size: async () => Number((await run('size', statements.size, []))[0]?.tasks),
@@ -84,11 +84,11 @@ const MOST_AT_ONCE = 1_000
 
 const readOptions = postgresOptionsReader('postgresTasks')
 
-function toLentTask(row: TaskRow, lend: string): LentTask {
+function toLentTask(row: StoredTask, lend: string): LentTask {
   return { ...toTask(row), lend, takes: Number(row.takes) }
 }
 
-function toTask({ kind, task_id: taskId, metadata, submitted_at }: TaskRow): WatchedTask {
+function toTask({ kind, task_id: taskId, metadata, submitted_at }: StoredTask): WatchedTask {
   return {
     kind,
     taskId,

@@ -1,5 +1,5 @@
 import type { ErrorReason } from '../../events/types.js'
-import type { Body, SampleInput } from './body.js'
+import type { SampleJson, SampleInput } from './body.js'
 import type { CallbackBody, Stated } from './kind.js'
 import { code, dataOf, inData, invalid, message, type Writer } from './write.js'
 
@@ -27,7 +27,7 @@ export interface OverridesOfAnyKind {
 }
 
 /** A result that no page describes. */
-export function unknownBody({ taskId }: SampleInput): Body {
+export function unknownBody({ taskId }: SampleInput): SampleJson {
   return { code: 200, msg: 'success', data: { task_id: taskId, hologram_url: 'https://example.com/h' } }
 }
 

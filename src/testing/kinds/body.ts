@@ -1,13 +1,10 @@
-/** Whose spelling a sample has. */
-export type Provider = 'sunoapi' | 'apibox' | 'kie'
-
-export const PROVIDERS: readonly Provider[] = ['sunoapi', 'apibox', 'kie']
+import type { ProviderName } from '../../polling/endpoints.js'
 
 /** What samples are made of: each provider's shape for each event, after the pages of the provider. */
 export interface SampleInput {
   readonly taskId: string
-  readonly provider: Provider
+  readonly provider: ProviderName
 }
 
 /** What is sent, as JSON. */
-export type Body = Record<string, unknown>
+export type SampleJson = Record<string, unknown>

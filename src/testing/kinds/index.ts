@@ -1,7 +1,7 @@
 import type { EventType, Kind } from '../../events/types.js'
 import { overridesOfAnyKind, unknownBody, type BodiesOfAnyKind, type OverridesOfAnyKind } from './any-kind.js'
 import { cover } from './cover.js'
-import type { Body, SampleInput } from './body.js'
+import type { SampleJson, SampleInput } from './body.js'
 import type { SampledKind } from './kind.js'
 import { lyrics } from './lyrics.js'
 import { midi } from './midi.js'
@@ -38,7 +38,7 @@ export type SampleBody<Type extends EventType = EventType> = AllBodies[Type]
 export type SampleOverrides = AllOverrides
 
 /** The body of a success, as it is documented; of `unknown` too. */
-export function successBody(type: Exclude<EventType, 'error'>, input: SampleInput): Body {
+export function successBody(type: Exclude<EventType, 'error'>, input: SampleInput): SampleJson {
   return type === 'unknown' ? unknownBody(input) : successes[type](input)
 }
 
@@ -65,7 +65,7 @@ type AllOverrides = OverridesOfAnyKind & Intersection<Types['overrides']>
 
 type Success = Exclude<EventType, 'error' | 'unknown'>
 
-const successes = merged('successes') as Readonly<Record<Success, (input: SampleInput) => Body>>
+const successes = merged('successes') as Readonly<Record<Success, (input: SampleInput) => SampleJson>>
 
 const writers = { ...merged('overrides'), ...overridesOfAnyKind } as Readonly<
   Record<EventType, Readonly<Record<string, Writer>>>

@@ -1,4 +1,5 @@
-import type { Body, Provider, SampleInput } from './body.js'
+import type { ProviderName } from '../../polling/endpoints.js'
+import type { SampleJson, SampleInput } from './body.js'
 import type { Writer } from './write.js'
 import type { RecordedTask } from './record.js'
 
@@ -11,13 +12,13 @@ import type { RecordedTask } from './record.js'
 export interface SampledKind<Bodies, Overrides> {
   readonly endpoints: KindEndpoints
   readonly successes: { readonly [Type in keyof Bodies]: (input: SampleInput) => Bodies[Type] }
-  readonly failure: (input: SampleInput) => Body
+  readonly failure: (input: SampleInput) => SampleJson
   /** How each override is written, in the order in which they are laid over. */
   readonly overrides: { readonly [Type in keyof Overrides]: Readonly<Record<keyof Overrides[Type], Writer>> }
   /** What its record endpoint answers. */
-  readonly record: (task: RecordedTask) => Body
+  readonly record: (task: RecordedTask) => SampleJson
   /** What `resultJson` of kie.ai's jobs holds, made of the `data` of the callback. As far as it was measured. */
-  readonly jobResult: (result: Body, body: Body | null) => unknown
+  readonly jobResult: (result: SampleJson, body: SampleJson | null) => unknown
 }
 
 /** Where the API takes and shows its tasks. src/verify/README.md has the same table. */
@@ -27,7 +28,7 @@ export interface KindEndpoints {
   /** The name of the task id in the query of `record`. `taskId` by default. */
   readonly idField?: string
   /** What a submit may call the address for callbacks, the documented one first. `callBackUrl` by default. */
-  readonly urlFields?: (path: string, provider: Provider) => readonly [string, ...string[]]
+  readonly urlFields?: (path: string, provider: ProviderName) => readonly [string, ...string[]]
   /** The models of kie.ai's jobs that make such a task, without `ai-music-api/`. */
   readonly jobs: readonly string[]
 }

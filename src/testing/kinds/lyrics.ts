@@ -1,5 +1,5 @@
 import type { LyricsCompleteEvent } from '../../events/types.js'
-import type { Body } from './body.js'
+import type { SampleJson } from './body.js'
 import type { CallbackBody, Items, SampledKind, Stated } from './kind.js'
 import { camelCased, errorOf, recordOf, responseOf, resultOf, wordOf } from './record.js'
 import { dataOf, laidOver, message, write } from './write.js'
@@ -41,11 +41,11 @@ export const lyrics: SampledKind<LyricsBodies, LyricsOverrides> = {
       message,
       lyrics: (body, value, context) => {
         const data = dataOf(body)
-        data.data = laidOver(data.data as Body[], value, ['title', 'text'], context)
+        data.data = laidOver(data.data as SampleJson[], value, ['title', 'text'], context)
       },
       failures: (body, value, context) => {
         const data = dataOf(body)
-        const [own = {}, ...others] = data.data as Body[]
+        const [own = {}, ...others] = data.data as SampleJson[]
         const failed = { ...own, text: '', status: 'failed' }
         write(failed, 'errorMessage', FLAGGED)
         data.data = [own, ...others, ...laidOver([failed], value, ['title', 'errorMessage'], context)]

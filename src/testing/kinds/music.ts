@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Track } from '../../events/types.js'
-import type { Body, SampleInput } from './body.js'
+import type { SampleJson, SampleInput } from './body.js'
 import type { CallbackBody, Items, SampledKind, Stated } from './kind.js'
 import { camelCased, errorOf, recordOf, responseOf, resultOf, wordOf } from './record.js'
 import { dataOf, laidOver, message, type WriterContext } from './write.js'
@@ -149,9 +149,9 @@ function trackIdOf(taskId: string, index: number): string {
   return digits.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*/, '$1-$2-$3-$4-$5')
 }
 
-function overTracks(body: Body, value: unknown, context: WriterContext): void {
+function overTracks(body: SampleJson, value: unknown, context: WriterContext): void {
   const data = dataOf(body)
-  const own = data.data as Body[]
+  const own = data.data as SampleJson[]
   data.data = laidOver(own.length > 0 ? own : earlyTracks(context.input), value, TRACK_FIELDS, context)
 }
 

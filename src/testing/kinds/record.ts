@@ -1,37 +1,37 @@
 import { isObject, objectOrNothing } from '../../events/values.js'
 import type { EventType } from '../../events/types.js'
-import type { Body, SampleInput } from './body.js'
+import type { SampleJson, SampleInput } from './body.js'
 
 /** A task as far as its record shows it. */
 export interface RecordedTask extends SampleInput {
   readonly callbackUrl: string
   /** The request's own fields. */
-  readonly param: Body
+  readonly param: SampleJson
   readonly createdAt: Date
   readonly completedAt: Date | null
   /** The last stage that it has reached, whether or not its callback arrived. */
   readonly stage: EventType | null
   /** What the callback of that stage has. */
-  readonly body: Body | null
+  readonly body: SampleJson | null
   /** Whether the provider gave up on a callback: the record says `CALLBACK_EXCEPTION` then. */
   readonly isUndelivered: boolean
 }
 
 /** What is known of a task's end: one word for all kinds. */
-export type Progress = 'running' | 'succeeded' | 'failed'
+export type RecordProgress = 'running' | 'succeeded' | 'failed'
 
-export function progressOf({ stage, completedAt }: RecordedTask): Progress {
+export function progressOf({ stage, completedAt }: RecordedTask): RecordProgress {
   if (stage === 'error') return 'failed'
   return completedAt === null ? 'running' : 'succeeded'
 }
 
 /** The result as the callback has it: its `data`, or nothing while there is none. */
-export function resultOf({ body, stage }: RecordedTask): Body {
+export function resultOf({ body, stage }: RecordedTask): SampleJson {
   return objectOrNothing(stage === 'error' ? null : body?.data)
 }
 
 /** The whole answer of a record endpoint. */
-export function recordOf(data: Body): Body {
+export function recordOf(data: SampleJson): SampleJson {
   return { code: 200, msg: 'success', data }
 }
 
@@ -47,14 +47,14 @@ export function responseOf({ stage }: RecordedTask, response: unknown): unknown 
   return stage === null || stage === 'error' ? null : response
 }
 
-export function errorOf({ stage, body }: RecordedTask): Body {
+export function errorOf({ stage, body }: RecordedTask): SampleJson {
   return stage === 'error'
     ? { errorCode: body?.code, errorMessage: body?.msg }
     : { errorCode: null, errorMessage: null }
 }
 
 /** Of the kinds whose record shows where its callback goes. */
-export function headOf(task: RecordedTask, toTime: (date: Date) => unknown): Body {
+export function headOf(task: RecordedTask, toTime: (date: Date) => unknown): SampleJson {
   const { taskId, callbackUrl, createdAt, completedAt } = task
   const completeTime = completedAt === null ? null : toTime(completedAt)
   return { taskId, callbackUrl, completeTime, createTime: toTime(createdAt) }

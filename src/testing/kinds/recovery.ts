@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { RecoveryCompleteEvent } from '../../events/types.js'
-import type { Body } from './body.js'
+import type { SampleJson } from './body.js'
 import type { CallbackBody, Items, SampledKind, Stated } from './kind.js'
 import { tracks } from './music.js'
 import { laidOver, message } from './write.js'
@@ -45,10 +45,10 @@ export const recovery: SampledKind<RecoveryBodies, RecoveryOverrides> = {
     'recovery:complete': {
       message,
       recovered: (body, value, context) => {
-        body.data = laidOver(body.data as Body[], value, ['id', 'title', 'audioUrl'], context)
+        body.data = laidOver(body.data as SampleJson[], value, ['id', 'title', 'audioUrl'], context)
       },
       failures: (body, value, context) => {
-        const own = body.data as Body[]
+        const own = body.data as SampleJson[]
         const failed = { ...own[0], id: randomUUID(), audio_url: '', status: 'failed', error: 'clip_not_complete' }
         body.data = [...own, ...laidOver([failed], value, ['id', 'title', 'error'], context)]
       },

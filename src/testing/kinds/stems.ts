@@ -1,7 +1,8 @@
 import { refuseUnknownOptions } from '../../errors/refuse-unknown-options.js'
 import { isBlank, isObject, objectOrNothing, snakeCase } from '../../events/values.js'
 import type { Stems, StemsCompleteEvent } from '../../events/types.js'
-import type { Body, Provider } from './body.js'
+import type { ProviderName } from '../../polling/endpoints.js'
+import type { SampleJson } from './body.js'
 import type { CallbackBody, SampledKind, Some, Stated } from './kind.js'
 import { camelCased, errorOf, headOf, recordOf, responseOf, resultOf, toMillis, wordOf } from './record.js'
 import { dataOf, invalid, message, write } from './write.js'
@@ -82,13 +83,13 @@ export interface StemsOverrides {
 export type StemsInfo = { instrumental_url: string; origin_url: string; vocal_url: string; [field: string]: unknown }
 
 /** What kie.ai calls separation, the others call removal. */
-function stemsField(provider: Provider): string {
+function stemsField(provider: ProviderName): string {
   return provider === 'kie' ? 'vocal_separation_info' : 'vocal_removal_info'
 }
 
-function stemsOf(body: Body): Body {
+function stemsOf(body: SampleJson): SampleJson {
   const { vocal_removal_info, vocal_separation_info } = dataOf(body)
-  return (vocal_removal_info ?? vocal_separation_info) as Body
+  return (vocal_removal_info ?? vocal_separation_info) as SampleJson
 }
 
 const STEMS = [

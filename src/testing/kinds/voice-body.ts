@@ -1,5 +1,5 @@
 import { objectOrNothing } from '../../events/values.js'
-import type { Body, SampleInput } from './body.js'
+import type { SampleJson, SampleInput } from './body.js'
 import { recordOf, type RecordedTask } from './record.js'
 
 /** What the bodies of voices and of their phrases have in common. */
@@ -9,7 +9,12 @@ export function voiceData<Own>({ taskId, provider }: SampleInput, own: Own, stat
   return { taskId, ...own, status, errorCode: provider === 'kie' ? null : 0, errorMessage: '' }
 }
 
-export function voiceFailure({ taskId, provider }: SampleInput, field: string, status: string, msg: string): Body {
+export function voiceFailure(
+  { taskId, provider }: SampleInput,
+  field: string,
+  status: string,
+  msg: string,
+): SampleJson {
   const isKie = provider === 'kie'
   return {
     code: isKie ? 500 : 400,
@@ -25,7 +30,7 @@ export function voiceFailure({ taskId, provider }: SampleInput, field: string, s
 }
 
 /** The callback's own fields; the code of a failure is the outer one, which a record does not have. */
-export function voiceRecord(task: RecordedTask, field: string, runningStatus: string): Body {
+export function voiceRecord(task: RecordedTask, field: string, runningStatus: string): SampleJson {
   const running = { taskId: task.taskId, [field]: '', status: runningStatus, errorCode: 0, errorMessage: '' }
   const { body, stage } = task
   return recordOf({

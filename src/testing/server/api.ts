@@ -2,7 +2,8 @@ import type { IncomingMessage } from 'node:http'
 import { isObject, parsed } from '../../events/values.js'
 import { isHit, random, type Random } from '../random.js'
 import { sampledKinds } from '../kinds/index.js'
-import type { Body, Provider } from '../kinds/body.js'
+import type { ProviderName } from '../../polling/endpoints.js'
+import type { SampleJson } from '../kinds/body.js'
 import { endpointOf, kindOfModel, type Endpoint } from './endpoints.js'
 import { jobRecord } from './job-record.js'
 import type { Submit } from './kept-task.js'
@@ -15,7 +16,7 @@ import type { TaskKeeper } from './task-keeper.js'
  * as the providers have it.
  */
 export type ApiAnswer =
-  | { readonly status: number; readonly body: Body }
+  | { readonly status: number; readonly body: SampleJson }
   | { readonly status: 200; readonly file: MediaFile }
   | { readonly status: 200; readonly html: string }
   | 'hang'
@@ -30,7 +31,7 @@ export class Api {
 
   constructor(
     private readonly keeper: TaskKeeper,
-    private readonly provider: Provider,
+    private readonly provider: ProviderName,
     private readonly listening: ListenSettings,
     seed: number,
   ) {
@@ -117,7 +118,7 @@ export class Api {
 }
 
 /** Of a task that there is not. */
-const NO_RECORD: Body = { code: 200, msg: 'success', data: null }
+const NO_RECORD: SampleJson = { code: 200, msg: 'success', data: null }
 
 /** A code in the body of a 200. */
 function refused(code: number, msg: string): ApiAnswer {
@@ -128,7 +129,7 @@ function refused(code: number, msg: string): ApiAnswer {
 function readSubmit(
   endpoint: Extract<Endpoint, { what: 'submit' | 'create job' }>,
   param: unknown,
-  provider: Provider,
+  provider: ProviderName,
 ): Omit<Submit, 'taskId'> | string {
   if (!isObject(param)) return 'The request body must be a JSON object.'
   const isJob = endpoint.what === 'create job'

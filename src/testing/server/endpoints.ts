@@ -1,6 +1,6 @@
 import type { Kind } from '../../events/types.js'
 import { sampledKinds } from '../kinds/index.js'
-import type { Provider } from '../kinds/body.js'
+import type { ProviderName } from '../../polling/endpoints.js'
 import type { KindEndpoints } from '../kinds/kind.js'
 
 /** What is asked of the API. `fields`: what the request may call the address for callbacks; the first is the documented one. */
@@ -11,7 +11,7 @@ export type Endpoint =
   | { readonly what: 'job record' }
 
 /** Null for what the provider does not have. */
-export function endpointOf(method: string | undefined, path: string, provider: Provider): Endpoint | null {
+export function endpointOf(method: string | undefined, path: string, provider: ProviderName): Endpoint | null {
   const isKie = provider === 'kie'
   if (method === 'POST') {
     if (path === '/api/v1/jobs/createTask') return isKie ? { what: 'create job' } : null

@@ -1,10 +1,10 @@
 import { sampledKinds } from '../kinds/index.js'
-import type { Body } from '../kinds/body.js'
+import type { SampleJson } from '../kinds/body.js'
 import { progressOf, resultOf } from '../kinds/record.js'
 import type { KeptTask } from './kept-task.js'
 
 /** What kie.ai's `jobs/recordInfo` answers, of whatever kind. Page: get-task-detail. */
-export function jobRecord(task: KeptTask): Body {
+export function jobRecord(task: KeptTask): SampleJson {
   const { taskId, model, body, createdAt, completedAt } = task
   const progress = progressOf(task)
   const isFailed = progress === 'failed'

@@ -1,7 +1,7 @@
 import type { EventType } from '../../events/types.js'
 import type { AttemptResult } from '../attempt.js'
 import { sample } from '../sample.js'
-import type { Body } from '../kinds/body.js'
+import type { SampleJson } from '../kinds/body.js'
 import type { RecordedTask } from '../kinds/record.js'
 import type { SimulatedTask } from '../simulated-task.js'
 
@@ -9,7 +9,7 @@ import type { SimulatedTask } from '../simulated-task.js'
 export interface Submit extends SimulatedTask {
   readonly callbackUrl: string
   /** The request's own fields, which the record shows. */
-  readonly param: Body
+  readonly param: SampleJson
   /** Of kie.ai's jobs. */
   readonly model: string | null
 }
@@ -17,7 +17,7 @@ export interface Submit extends SimulatedTask {
 /** A callback of a task that was submitted. */
 export interface KeptCallback {
   readonly type: EventType
-  readonly body: Body
+  readonly body: SampleJson
   /** `silent`: never sent, as `silent` has it. `sending`: an attempt is under way, or comes. */
   readonly state: 'silent' | 'sending' | 'delivered' | 'abandoned' | 'stopped'
   readonly attempts: readonly AttemptResult[]
@@ -29,12 +29,12 @@ export interface KeptTask extends Submit, RecordedTask {
 }
 
 /** The body of a stage's callback: with title, style and prompt of the request, times of today, and links that `filesUrl` serves. */
-export function bodyOfStage(type: EventType, task: KeptTask, filesUrl: string): Body {
+export function bodyOfStage(type: EventType, task: KeptTask, filesUrl: string): SampleJson {
   const { taskId, provider, kind } = task
   const body = isMusic(type)
     ? sample(type, { taskId, provider, overrides: { tracks: tracksOf(type, task) } })
     : sample(type, { taskId, provider, kind })
-  return JSON.parse(JSON.stringify(body).replaceAll(SAMPLE_FILES, filesUrl)) as Body
+  return JSON.parse(JSON.stringify(body).replaceAll(SAMPLE_FILES, filesUrl)) as SampleJson
 }
 
 /** Where the links of samples point. */
@@ -48,7 +48,7 @@ function isMusic(type: EventType): type is 'music:text' | 'music:first' | 'music
 function tracksOf(type: EventType, { provider, param, createdAt }: KeptTask) {
   const isOne = type === 'music:first' && provider === 'kie'
   const count = type === 'music:text' ? 0 : isOne ? 1 : 2
-  const input = { ...param, ...(param.input as Body | undefined) }
+  const input = { ...param, ...(param.input as SampleJson | undefined) }
   const text = (name: string) => (typeof input[name] === 'string' ? input[name] : undefined)
   const style = text('style') ?? text('tags')
   const tags = style === undefined ? undefined : [style]

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { Connections } from '../attempt.js'
+import { ServerConnections } from '../attempt.js'
 import { Clock } from '../clock.js'
 import type { SimulationSettings } from '../simulation-options.js'
 import { Api, FILES_PATH, type ApiAnswer } from './api.js'
@@ -33,7 +33,7 @@ export async function listen(
   const url = `http://${family === 'IPv6' ? `[${address}]` : address}:${String(actualPort)}`
 
   const clock = new Clock(settings.speed)
-  const connections = new Connections(settings.concurrency)
+  const connections = new ServerConnections(settings.concurrency)
   const keeper = new TaskKeeper({ settings, listening, clock, connections, filesUrl: url + FILES_PATH })
   const api = new Api(keeper, settings.providers[0], listening, settings.seed)
   server.on('request', (request, response) => {

@@ -1,6 +1,6 @@
 import type { EventType } from '../../events/types.js'
 import { kinds } from '../../events/kinds/index.js'
-import { attempt, type AttemptResult, type Connections } from '../attempt.js'
+import { attempt, type AttemptResult, type ServerConnections } from '../attempt.js'
 import type { Clock } from '../clock.js'
 import { hex, isHit, random } from '../random.js'
 import type { SimulationSettings } from '../simulation-options.js'
@@ -11,7 +11,7 @@ export interface KeeperContext {
   readonly settings: SimulationSettings
   readonly listening: ListenSettings
   readonly clock: Clock
-  readonly connections: Connections
+  readonly connections: ServerConnections
   /** Where the links of bodies point. */
   readonly filesUrl: string
 }

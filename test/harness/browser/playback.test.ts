@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { archiver, directory, type ArchivedFile } from '../../../src/archive/index.js'
-import { PROVIDERS } from '../../../src/testing/kinds/body.js'
+import { PROVIDER_NAMES } from '../../../src/polling/endpoints.js'
 import { SunoCallbacks, type SunoEvent } from '../../../src/index.js'
 import { requestListener } from '../../../adapters/node.js'
 import { simulatedProvider } from '../../../src/testing/index.js'
@@ -25,7 +25,7 @@ const SUBMITS: Readonly<Record<string, string>> = {
 describe.skipIf(hasNoChromium)('Chromium plays what the archive keeps', () => {
   const openPage = useChromium()
 
-  test.each(PROVIDERS)('of every event with files of %s', { timeout: 120_000 }, async (provider) => {
+  test.each(PROVIDER_NAMES)('of every event with files of %s', { timeout: 120_000 }, async (provider) => {
     const root = temporaryFolder()
     const archive = archiver({ to: directory(root), allowPrivate: true })
     const saved = new Map<string, readonly ArchivedFile[]>()

@@ -3,5 +3,5 @@ export const ROOT = new URL('.', import.meta.resolve('suno-callbacks/package.jso
 
 /** What the fuzz needs of the package that is not public: its kinds and events, so that new ones are tried by themselves. */
 export { EVENT_TYPES, KINDS } from '../../../src/events/kinds/index.js'
-export { PROVIDERS } from '../../../src/testing/kinds/body.js'
+export { PROVIDER_NAMES } from '../../../src/polling/endpoints.js'
 export { isHit, pick, random, type Random } from '../../../src/testing/random.js'

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { sample } from 'suno-callbacks/testing'
-import { EVENT_TYPES, KINDS, PROVIDERS, ROOT } from './built.js'
+import { EVENT_TYPES, KINDS, PROVIDER_NAMES, ROOT } from './built.js'
 
 /** The real bodies that are changed, as JSON: all fixtures, and each event in each provider's spelling. */
 export const corpus: readonly string[] = [...fixtures(), ...samples()]
@@ -21,7 +21,7 @@ function fixtures(): readonly string[] {
 
 function samples(): readonly string[] {
   const taskId = 'task-of-a-sample'
-  return PROVIDERS.flatMap((provider) => [
+  return PROVIDER_NAMES.flatMap((provider) => [
     ...EVENT_TYPES.filter((type) => type !== 'error').map((type) => sample(type, { taskId, provider })),
     ...KINDS.map((kind) => sample('error', { taskId, provider, kind })),
   ]).map((body) => JSON.stringify(body))

@@ -7,7 +7,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { requestListener } from '../../../adapters/node.js'
 import { KINDS } from '../../../src/events/kinds/index.js'
 import { SunoCallbacks, type Kind, type SunoEvent } from '../../../src/index.js'
-import { PROVIDERS } from '../../../src/testing/kinds/body.js'
+import { PROVIDER_NAMES } from '../../../src/polling/endpoints.js'
 import {
   simulatedProvider,
   type ListeningProvider,
@@ -162,7 +162,7 @@ describe('a submit', () => {
 })
 
 describe('a record', () => {
-  const cases = PROVIDERS.flatMap((provider) =>
+  const cases = PROVIDER_NAMES.flatMap((provider) =>
     KINDS.flatMap((kind) => [0, 1].map((failing) => ({ provider, kind, failing }))),
   )
 
@@ -192,7 +192,7 @@ describe('a record', () => {
     },
   )
 
-  test.each(PROVIDERS.flatMap((name) => KINDS.map((kind) => [kind, name] as const)))(
+  test.each(PROVIDER_NAMES.flatMap((name) => KINDS.map((kind) => [kind, name] as const)))(
     'of %s by %s tells no event while the task runs',
     async (kind, name) => {
       const provider = await start({ providers: [name], speed: 1 })

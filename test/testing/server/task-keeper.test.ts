@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect, test } from 'vitest'
-import { Connections } from '../../../src/testing/attempt.js'
+import { ServerConnections } from '../../../src/testing/attempt.js'
 import { Clock } from '../../../src/testing/clock.js'
 import { readListenOptions } from '../../../src/testing/server/listen-options.js'
 import { TaskKeeper } from '../../../src/testing/server/task-keeper.js'
@@ -13,7 +13,7 @@ test('a provider that is left running forgets its oldest tasks, and what is unde
   await once(server, 'listening')
   const callbackUrl = `http://127.0.0.1:${String((server.address() as AddressInfo).port)}/`
   const clock = new Clock(1)
-  const connections = new Connections(1)
+  const connections = new ServerConnections(1)
   const settings = readSimulationOptions({ retryGapsMs: [] })
   const listening = readListenOptions(0, { stageGapMs: 0 })
   const keeper = new TaskKeeper({ settings, listening, clock, connections, filesUrl: 'http://127.0.0.1:9/files' })

@@ -4,14 +4,14 @@ import type {
   PollRequest,
   ReplayRequest,
   TaskDetails,
-  TaskList,
+  TaskListAnswer,
   TriggerRequest,
 } from '../../wire.js'
 
 /** All addresses are relative to the page, so that it works under every mount, also behind proxies that strip a prefix. */
 
-export function loadTasks(): Promise<TaskList> {
-  return request<TaskList>('tasks')
+export function loadTasks(): Promise<TaskListAnswer> {
+  return request<TaskListAnswer>('tasks')
 }
 
 export function loadDetails(id: string, signal: AbortSignal): Promise<TaskDetails> {

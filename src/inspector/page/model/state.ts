@@ -1,4 +1,4 @@
-import type { About, Sequence, TaskList, TaskRow } from '../../wire.js'
+import type { About, Sequence, TaskListAnswer, TaskRow } from '../../wire.js'
 
 /**
  * How the page hears of news. `loading`: the list is on its way. `live`: the stream is open. `reconnecting`: it broke, and is tried
@@ -28,7 +28,7 @@ export const EMPTY: State = {
 }
 
 /** The state with a list that was loaded anew. */
-export function withList(state: State, list: TaskList): State {
+export function withList(state: State, list: TaskListAnswer): State {
   const tasks = new Map(list.tasks.map((row) => [row.id, row]))
   const { about, sequence } = list
   return { ...state, about, tasks, sequence, problem: null, loadedAt: Date.now() }

@@ -5,7 +5,7 @@ import type { KeptDelivery } from './kept-delivery.js'
 import { coverOf, expiryOf, LONGEST_SEARCH, searchOf, titleOf } from './summary.js'
 
 /** What is known of a task, by its deliveries, its records and its files. */
-export class KeptTask {
+export class BookTask {
   kind: Kind | null = null
   title: string | null = null
   coverUrl: string | null = null
