@@ -103,7 +103,7 @@ export class SunoCallbacks {
     return this.#subscribe(name, listener, false)
   }
 
-  /** The same for one event: taken off when its run starts, and put back if that delivery fails. */
+  /** The same for one event: taken off when its run starts, and put back if that delivery fails or takes longer than `maxRunMs`. */
   once<Name extends SubscriptionName>(name: Name, listener: ListenerOf<Name>): this {
     return this.#subscribe(name, listener, true)
   }

@@ -9,11 +9,11 @@ import type { Kind, Metadata, Source } from '../events/types.js'
 import { handleEvent, whyNotNow, type HandlingContext } from '../handling/handle-event.js'
 import type { Settings } from '../options/options.js'
 import { outcomeOf, outcomeWithoutEvent, type Outcome } from '../outcome/outcome.js'
-import type { Result } from '../outcome/result.js'
+import { internalFault, type Result } from '../outcome/result.js'
 import { Budget } from '../time/time.js'
 import type { Body, BodyLimits } from './delivery.js'
 import { readBody } from './read-body.js'
-import { bodyResult, internalFault, TWO_TASK_IDS } from './verdict.js'
+import { bodyResult, TWO_TASK_IDS } from './verdict.js'
 
 /** A body whose source the caller vouches for. */
 export interface HandleRequest {

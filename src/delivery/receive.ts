@@ -13,7 +13,7 @@ import {
   type PartialDetails,
   type ProbeOutcome,
 } from '../outcome/outcome.js'
-import { rejected, type Result } from '../outcome/result.js'
+import { internalFault, rejected, type Result } from '../outcome/result.js'
 import type { TimerList } from '../time/timer-list.js'
 import { isPromise } from '../time/time.js'
 import { PROBE, readSignedCallback } from '../verify/signed-url.js'
@@ -22,15 +22,7 @@ import { answerProbe } from './answer-probe.js'
 import { askVerifier } from './ask-verifier.js'
 import type { BodyLimits, Delivery, WaitUntil } from './delivery.js'
 import { readBody } from './read-body.js'
-import {
-  bodyResult,
-  internalFault,
-  KIND_MISMATCH,
-  NO_SUCH_KIND,
-  START,
-  TWO_TASK_IDS,
-  type Progress,
-} from './verdict.js'
+import { bodyResult, KIND_MISMATCH, NO_SUCH_KIND, START, TWO_TASK_IDS, type Progress } from './verdict.js'
 
 /** What deliveries are received with. */
 export interface ReceivingContext {

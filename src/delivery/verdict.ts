@@ -48,11 +48,3 @@ export function lateOutcome(progress: Progress, durationMs: number): Outcome {
 export function bodyResult({ fault, error }: BodyFault): Result {
   return fault === 'failed' ? { status: 'failed', error } : rejected(fault, error)
 }
-
-/** A bug of this library: the delivery fails like a listener's would, and the provider's retry gets another chance. */
-export function internalFault(cause: unknown): Result {
-  return {
-    status: 'failed',
-    error: new DeliveryError('INTERNAL', 'suno-callbacks has a bug; please report it.', { cause }),
-  }
-}

@@ -6,20 +6,21 @@ import type { Settings } from '../options/options.js'
 import {
   deadline,
   DUPLICATE,
+  internalFault,
   isSuccess,
   STALE,
   unavailable,
   type Result,
   type SuccessResult,
 } from '../outcome/result.js'
-import type { TimeoutHandler, TimerList } from '../time/timer-list.js'
+import type { TimeoutHandler, Timer, TimerList } from '../time/timer-list.js'
 import type { Budget } from '../time/time.js'
 import { LazyContext, LazySignal } from './lazy-signal.js'
 import { isDone, Lease, type LeaseClaim, type LeaseHolder } from './lease.js'
 
 /** An event under way, as a delivery sees it. */
 export interface Handling {
-  /** What becomes of the event. Never rejects; waits for as long as it takes. */
+  /** What becomes of the event, by `maxRunMs` at last: listeners that are still at work then are waited for no longer. Never rejects. */
   readonly result: Promise<Result>
   /** What a delivery is answered whose deadline passes now. */
   readonly late: Result
@@ -47,12 +48,14 @@ export interface RunContext {
  * One event on its way through this process: claim, work, complete. Repeats that arrive meanwhile join it. It outlives the request
  * that began it: past the deadline the listeners go on, the claim renewed, until they are done or `maxRunMs` is over.
  *
- * It does not keep the event, so that the body of a listener that never settles can be collected.
+ * Neither it nor a suspended function of its own keeps the event while the listeners work, so that the body of one that never settles
+ * can be collected.
  */
 export class Run implements Handling, LeaseHolder, TimeoutHandler {
   readonly key: string
   readonly result: Promise<Result>
   isAbandoned = false
+  #settle!: (result: Result) => void
   #isOver = false
   /** Called at its end, or once it is abandoned: what takes longer than `maxRunMs` is waited for no longer. */
   #onOver: (() => void)[] = []
@@ -70,18 +73,23 @@ export class Run implements Handling, LeaseHolder, TimeoutHandler {
     this.#subject = { type, kind, taskId, key }
     this.#context = context
     this.#lease = new Lease(context.settings, event.key, context.renewals, this)
-    this.result = this.#handle(event, staleKey, budget)
+    this.result = new Promise((resolve) => (this.#settle = resolve))
+    this.#handle(event, staleKey, budget).catch((bug: unknown) => this.#end(internalFault(bug)))
   }
 
   get late(): Result {
     return this.#working === null ? this.#late : deadline(this.#working.listeners)
   }
 
-  /** Stops holding the key; the listeners learn it from their signal. */
+  /** Stops holding the key; the listeners learn it from their signal. Should they succeed all the same, that is stored behind the result. */
   abandon(reason: string): void {
     if (this.isAbandoned) return
     this.isAbandoned = true
     void this.#lease.stop()
+    if (this.#working !== null) {
+      this.#settle(this.late)
+      this.#working.abandon()
+    }
     this.#signal.abort(reason)
     this.#context.onAbandon(this)
     this.#over()
@@ -103,8 +111,8 @@ export class Run implements Handling, LeaseHolder, TimeoutHandler {
     this.abandon(`The work takes longer than maxRunMs (${String(maxRunMs)} ms).`)
   }
 
-  /** The way of the event: claim, work, complete. Never rejects. */
-  async #handle(event: SunoEvent, staleKey: string | null, budget: Budget): Promise<Result> {
+  /** The way of the event: claim, work, complete. */
+  async #handle(event: SunoEvent, staleKey: string | null, budget: Budget): Promise<void> {
     // So that the constructor has returned, and the run can be joined, before a listener is called.
     await Promise.resolve()
     const { settings, isClosing, work, limits } = this.#context
@@ -114,23 +122,28 @@ export class Run implements Handling, LeaseHolder, TimeoutHandler {
     // The process may have stood still: another attempt may have had the whole lease to itself.
     while (claim.status === 'claimed' && this.#lease.hasLapsed) claim = await this.#lease.claim(budget, isClosing)
     if (claim.status !== 'claimed') return this.#end(resultOf(claim))
-    if (this.isAbandoned) return await this.#release(unavailable(closing()))
-    if (isStale) return await this.#complete(STALE, budget)
+    if (this.isAbandoned) return this.#release(unavailable(closing()))
+    if (isStale) return this.#complete(STALE, budget)
 
     const now = performance.now()
     const limit = limits.set(this, now)
     this.#lease.keep(now)
     this.#working = work(event, new LazyContext(this.#signal))
-    const result = await this.#working.result
+    // Not awaited here: this function knows the event.
+    return this.#finish(this.#working.result, limit, budget)
+  }
+
+  async #finish(working: Promise<Result>, limit: Timer, budget: Budget): Promise<void> {
+    const result = await working
     limit.stop()
     this.#late = result
     this.#working = null
     await this.#lease.stop()
-    return await (isSuccess(result) ? this.#complete(result, budget) : this.#release(result))
+    await (isSuccess(result) ? this.#complete(result, budget) : this.#release(result))
   }
 
   /** Remembers the event: what succeeded is never given back. If the store fails, that goes on behind the result. */
-  async #complete(result: SuccessResult, budget: Budget): Promise<Result> {
+  async #complete(result: SuccessResult, budget: Budget): Promise<void> {
     this.#late = result
     for (let tries = 1; ; tries++) {
       try {
@@ -138,8 +151,8 @@ export class Run implements Handling, LeaseHolder, TimeoutHandler {
       } catch (error) {
         if (tries === TRIES_BEFORE_ANSWER) {
           this.#warn('An event was handled, but the store could not remember it yet; trying on.', { error })
-          void this.#retryComplete(tries, error, result, budget)
-          return result
+          this.#settle(result)
+          return this.#retryComplete(tries, error, result, budget)
         }
         await this.#lease.pause(pauseAfter(tries))
       }
@@ -169,7 +182,7 @@ export class Run implements Handling, LeaseHolder, TimeoutHandler {
   }
 
   /** Gives the key back, so that the retry can claim it at once. */
-  async #release(result: Result): Promise<Result> {
+  async #release(result: Result): Promise<void> {
     this.#late = result
     try {
       await this.#lease.release()
@@ -177,14 +190,14 @@ export class Run implements Handling, LeaseHolder, TimeoutHandler {
       const message = 'The store could not give back the key of a failed event; it is free when its lease lapses.'
       this.#warn(message, { error })
     }
-    return this.#end(result)
+    this.#end(result)
   }
 
-  #end<R extends Result>(result: R): R {
+  #end(result: Result): void {
     this.#late = result
     this.#context.onEnd(this)
     this.#over()
-    return result
+    this.#settle(result)
   }
 
   #over(): void {

@@ -17,6 +17,13 @@ export interface Working {
   readonly result: Promise<Result>
   /** How the call of each listener went, or goes by now. */
   readonly listeners: readonly ListenerReport[]
+  /** Nothing waits for it any more: its `once` listeners are free for another event. */
+  abandon(): void
+}
+
+/** Of work that takes no listener. */
+export function noAbandon(): void {
+  // There is nothing to free.
 }
 
 /** Every listener runs, whatever becomes of the others; their errors come back as one. */
@@ -27,7 +34,8 @@ export function callListeners(subscriptions: Subscriptions, logger: Logger): Wor
     const taken = subscriptions.take(type)
     if (taken.length === 0) {
       // The last one was a `once` that another event has taken, or was taken off, since this one was let in.
-      return { result: Promise.resolve(whyNobody(type, subscriptions)), listeners: NO_LISTENERS }
+      const result = Promise.resolve(whyNobody(type, subscriptions))
+      return { result, listeners: NO_LISTENERS, abandon: noAbandon }
     }
     const now = performance.now()
     const calls = taken.map(({ listener }) => new ListenerCall(listener, event, context, now))
@@ -52,8 +60,10 @@ interface CallContext {
 class ListenersAtWork implements Working {
   readonly result: Promise<Result>
   readonly #calls: readonly ListenerCall[]
+  readonly #taken: readonly Subscription[]
   readonly #subject: LogSubject
   readonly #context: CallContext
+  #isAbandoned = false
 
   constructor(
     calls: readonly ListenerCall[],
@@ -62,16 +72,22 @@ class ListenersAtWork implements Working {
     context: CallContext,
   ) {
     this.#calls = calls
+    this.#taken = taken
     this.#subject = subject
     this.#context = context
-    this.result = this.#finish(taken)
+    this.result = this.#finish()
   }
 
   get listeners(): readonly ListenerReport[] {
     return this.#calls.map(({ report }) => report)
   }
 
-  async #finish(taken: readonly Subscription[]): Promise<Result> {
+  abandon(): void {
+    this.#isAbandoned = true
+    this.#context.subscriptions.settle(this.#taken, false)
+  }
+
+  async #finish(): Promise<Result> {
     const errors: unknown[] = []
     // All have begun and none rejects, so that to await one after the other will do.
     for (const call of this.#calls) {
@@ -81,7 +97,9 @@ class ListenersAtWork implements Working {
         errors.push(call.error)
       } else if (isUnawaited(call.value)) this.#warnOnce(call)
     }
-    this.#context.subscriptions.settle(taken, errors.length === 0)
+    const { subscriptions } = this.#context
+    if (!this.#isAbandoned) subscriptions.settle(this.#taken, errors.length === 0)
+    else if (errors.length === 0) subscriptions.drop(this.#taken)
     const { listeners } = this
     if (errors.length === 0) return { status: 'handled', leaseLost: false, listeners }
     const message = `${String(errors.length)} of ${String(listeners.length)} listeners of ${String(this.#subject.type)} failed`

@@ -73,6 +73,13 @@ export class Subscriptions {
     if (!succeeded && mine.length > 0) this.#list([...mine, ...this.#listed])
   }
 
+  /** `once` listeners that have succeeded after they were put back: they are not to run once more. */
+  drop(succeeded: readonly Subscription[]): void {
+    const isMeant = (one: Subscription) => one.once && succeeded.includes(one)
+    for (const one of this.#taken) if (isMeant(one)) this.#taken.delete(one)
+    this.#list(this.#listed.filter((one) => !isMeant(one)))
+  }
+
   #list(listed: readonly Subscription[]): void {
     this.#listed = listed
     this.#byType.clear()

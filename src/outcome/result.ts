@@ -1,4 +1,4 @@
-import type { DeliveryCode, DeliveryError } from '../errors/errors.js'
+import { DeliveryError, type DeliveryCode } from '../errors/errors.js'
 import type { ListenerReport } from './listener-report.js'
 
 /** What became of an event or, where a delivery was turned away, why. The one type on the way; `Outcome` is what comes of it. */
@@ -74,4 +74,12 @@ export function deadline(listeners: readonly ListenerReport[]): Result {
 /** Whether the event is safe with this result, so that a repeat has nothing to add. */
 export function isSuccess(result: Result): result is SuccessResult {
   return result.status === 'handled' || result.status === 'handed-off' || result.status === 'stale'
+}
+
+/** A bug of this library: the delivery fails like a listener's would, and the provider's retry gets another chance. */
+export function internalFault(cause: unknown): Result {
+  return {
+    status: 'failed',
+    error: new DeliveryError('INTERNAL', 'suno-callbacks has a bug; please report it.', { cause }),
+  }
 }

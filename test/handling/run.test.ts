@@ -911,19 +911,44 @@ test('while a once listener is at work the instance is not without listeners', a
   expect((await deliver(suno, 'task-2')).status).toBe('unavailable')
 })
 
-test('a once listener that outlives maxRunMs is not forgotten: the retry is answered 503 until it has ended', async () => {
+test('a once listener that outlives maxRunMs is free for the retry, and for other events', async () => {
   const suno = receiver({ maxRunMs: 300 })
-  const work = deferred()
+  const works = [deferred(), deferred()]
+  const seen: (string | null)[] = []
   suno.on('lyrics:complete', () => undefined)
-  suno.once('music:complete', () => work.promise)
-  const first = deliver(suno)
-  await vi.advanceTimersByTimeAsync(500)
-  expect(await deliver(suno)).toMatchObject({ status: 'unavailable', error: { code: 'LISTENER_BUSY' } })
-  work.reject(new Error('no'))
-  expect((await first).status).toBe('failed')
-  const retry = deliver(suno)
+  suno.once('music:complete', ({ taskId }) => works[seen.push(taskId) - 1]?.promise)
+  const first = deliver(suno, 'task-1')
+  await vi.advanceTimersByTimeAsync(299)
+  expect(await deliver(suno, 'task-2')).toMatchObject({ status: 'unavailable', error: { code: 'LISTENER_BUSY' } })
+  await vi.advanceTimersByTimeAsync(1)
+  expect((await first).status).toBe('deadline')
+  const other = deliver(suno, 'task-2')
   await vi.advanceTimersByTimeAsync(0)
-  expect((await retry).status).toBe('failed') // it was put back, and its promise is the same
+  works[0]?.reject(new Error('too late to matter'))
+  works[1]?.resolve()
+  expect((await other).status).toBe('handled')
+  expect((await deliver(suno, 'task-1')).status).toBe('ignored')
+  expect(seen).toEqual(['task-1', 'task-2'])
+})
+
+test('a once listener that succeeds after maxRunMs has run once, whether another event has it by then or not', async () => {
+  const suno = receiver({ maxRunMs: 300 })
+  const works = [deferred(), deferred()]
+  let runs = 0
+  suno.on('lyrics:complete', () => undefined)
+  suno.once('music:complete', () => works[runs++]?.promise)
+  const first = deliver(suno, 'task-1')
+  await vi.advanceTimersByTimeAsync(300)
+  expect((await first).status).toBe('deadline')
+  const other = deliver(suno, 'task-2')
+  await vi.advanceTimersByTimeAsync(0)
+  works[0]?.resolve()
+  await vi.advanceTimersByTimeAsync(0)
+  expect((await deliver(suno, 'task-1')).status).toBe('ignored')
+  works[1]?.reject(new Error('no'))
+  expect((await other).status).toBe('failed')
+  expect((await deliver(suno, 'task-2')).status).toBe('ignored')
+  expect(runs).toBe(2)
 })
 
 test('once(*) at work keeps every type from being ignored', async () => {
