@@ -1,6 +1,9 @@
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import { connect } from 'node:net'
+import { getRequestListener } from '@hono/node-server'
 import compression from 'compression'
 import express from 'express'
-import { createServer } from 'node:http'
 import { describe, expect, test, vi } from 'vitest'
 import { SunoCallbacks } from '../../src/index.js'
 import { inspector } from '../../src/inspector/index.js'
@@ -190,4 +193,34 @@ test('an inspector of an instance that is closed already holds nothing open', as
   const { origin } = await listen((request, response) => page.node(request, response))
   expect((await fetch(`${origin}/x/events`)).status).toBe(503)
   expect((await fetch(`${origin}/x/tasks`)).status).toBe(200)
+})
+
+test('a page that is left while it opens ends nothing but itself, with a web-standard request on node:http', async () => {
+  const suno = new SunoCallbacks({ verify: false, logger: false })
+  suno.on('*', () => undefined)
+  const opened: Response[] = []
+  const page = inspector(suno, {
+    authorize: async () => {
+      await new Promise((resolve) => setTimeout(resolve, 20))
+      return true
+    },
+  })
+  const { port, origin } = await listen(
+    getRequestListener(async (request, env) => {
+      const response = await page.fetch(request, env)
+      opened.push(response)
+      return response
+    }),
+  )
+  for (let left = 0; left < 20; left++) {
+    const socket = connect(port, '127.0.0.1')
+    socket.write('GET /events HTTP/1.1\r\nhost: localhost\r\n\r\n')
+    await once(socket, 'connect')
+    socket.destroy()
+  }
+  // An error that nobody catches would fail this run.
+  await eventually(() => expect(opened).toHaveLength(20))
+  const follower = await follow(`${origin}/events`)
+  await suno.handle(song('a'))
+  await eventually(() => expect(follower.rows().size).toBe(1))
 })

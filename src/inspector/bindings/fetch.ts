@@ -1,4 +1,4 @@
-import { Readable } from 'node:stream'
+import type { Readable } from 'node:stream'
 import type { Handle, PageAnswer } from '../http/page-request.js'
 
 /** The members that we use of a web-standard request. */
@@ -35,9 +35,27 @@ export function createFetch(handle: Handle): FetchPageHandler {
 
 function toResponse({ status, headers, body }: PageAnswer, method: string): Response {
   if (method === 'HEAD') return new Response(null, { status, headers })
-  // The two types of a stream of the web, of the global and of the module, are not the same to the compiler.
-  const content = typeof body === 'string' ? body : (Readable.toWeb(body) as unknown as ReadableStream)
-  return new Response(content, { status, headers })
+  return new Response(typeof body === 'string' ? body : toWebStream(body), { status, headers })
+}
+
+/**
+ * Not by `Readable.toWeb`, which writes into a stream that its reader has given up, and ends the process by that. What fails in `pull` is
+ * an error of the stream alone.
+ */
+function toWebStream(source: Readable): ReadableStream<Uint8Array> {
+  const chunks = source[Symbol.asyncIterator]() as AsyncIterator<Uint8Array, undefined>
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        const { done, value } = await chunks.next()
+        if (done === true) controller.close()
+        else controller.enqueue(value)
+      },
+      cancel: () => void source.destroy(),
+    },
+    // What is not sent yet waits in the source, which bounds it.
+    { highWaterMark: 0 },
+  )
 }
 
 function toJson(text: string, maxBytes: number): unknown {

@@ -49,6 +49,16 @@ describe.skipIf(isPostgresMissing())('postgresStore', () => {
     }
   })
 
+  test.each<[string, (result: pg.QueryResult) => unknown]>([
+    ['[rows, metadata], as Sequelize does', (result) => [result.rows, result]],
+    ['an object without rows', () => ({ count: 1 })],
+    ['nothing', () => undefined],
+    ['rows that are lists', () => ({ rows: [[1]] })],
+  ])('refuses a client that answers %s', async (_, shape) => {
+    const store = postgresStore({ query: async (text, values) => shape(await pool.query(text, values)) as never })
+    await expect(store.claim('shape', 'a', LEASE_MS)).rejects.toMatchObject({ code: 'CLIENT_INVALID' })
+  })
+
   describe('on postgres.js keeps the contract: it', () => {
     let sql: postgres.Sql
     beforeAll(() => {
