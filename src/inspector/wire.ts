@@ -39,7 +39,6 @@ export interface About {
   readonly canTrigger: boolean
   /** Whether it has a poller, so that records can be asked for. */
   readonly canPoll: boolean
-  readonly isReadOnly: boolean
   /** Whether TaskDetails has `files`. */
   readonly hasArchive: boolean
   /** The events that can be triggered; each kind has an `error` of its own. */

@@ -127,7 +127,6 @@ describe('an action', () => {
       expect(errorOf(await post(`${url}${path}`, request))).toMatchObject({ status: 403, code: 'READ_ONLY' })
     }
     expect((await list()).about).toMatchObject({
-      isReadOnly: true,
       canReplay: false,
       canTrigger: false,
       canPoll: false,

@@ -72,7 +72,6 @@ function toList({ book, recorder, redact, settings, suno }: HandleContext): Task
     canReplay: !readOnly,
     canTrigger: !readOnly,
     canPoll: !readOnly && poller !== null,
-    isReadOnly: readOnly,
     hasArchive: archive !== null,
     triggers: TRIGGERS,
     warnings: warningsOf(suno),

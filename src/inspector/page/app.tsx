@@ -55,7 +55,7 @@ export function App({ store }: { readonly store: Store }) {
   })
   useFocusOfDetails(openId)
 
-  const startTrigger = about?.canTrigger === true && !about.isReadOnly ? () => setTriggering(true) : null
+  const startTrigger = about?.canTrigger === true ? () => setTriggering(true) : null
   return (
     <Notices>
       <div class="top">

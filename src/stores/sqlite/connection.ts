@@ -1,6 +1,6 @@
 import { ConfigurationError } from '../../errors/errors.js'
 
-/** An opened database of libsql, better-sqlite3 or `node:sqlite`: what is used of it. */
+/** An opened database of libsql, better-sqlite3, `node:sqlite` or `bun:sqlite`: what is used of it. */
 export interface SqliteDatabase {
   exec(sql: string): unknown
   prepare(sql: string): SqliteStatement
@@ -31,7 +31,7 @@ export class SqliteConnection {
     const { exec, prepare } = (database as Partial<SqliteDatabase> | null | undefined) ?? {}
     if (typeof exec !== 'function' || typeof prepare !== 'function') {
       throw this.#unusable(
-        'pass an opened database of libsql, better-sqlite3 or node:sqlite, not its path or a promise of it',
+        'pass an opened database of libsql, better-sqlite3, node:sqlite or bun:sqlite, not its path or a promise of it',
       )
     }
     this.#refuseUnusable()

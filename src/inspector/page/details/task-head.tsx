@@ -10,7 +10,7 @@ import { useAction } from '../parts/use-action.js'
 /** What the task is, and what can be done with it as a whole. */
 export function TaskHead({ row, about }: { readonly row: TaskRow; readonly about: About }) {
   const [isBusy, run] = useAction()
-  const canPoll = about.canPoll && !about.isReadOnly && row.taskId !== null && row.kind !== null
+  const canPoll = about.canPoll && row.taskId !== null && row.kind !== null
   return (
     <header class={`task-head state-${row.state}`}>
       <Cover url={row.coverUrl} kind={row.kind} size="large" />
