@@ -21,7 +21,7 @@ export function readUrl(text: string, what: string, { example, risk }: Purpose =
       `${what} must be an absolute http(s) address without credentials or fragment, such as "${example}".`,
     )
   }
-  if (url.protocol === 'http:' && !isLocal(url.hostname)) {
+  if (url.protocol === 'http:' && !isLocalHost(url.hostname)) {
     throw new ConfigurationError(
       'BASE_URL_INSECURE',
       `${what} must begin with https: ${risk}. (http is accepted for loopback and for hosts without a dot.)`,
@@ -30,7 +30,8 @@ export function readUrl(text: string, what: string, { example, risk }: Purpose =
   return url
 }
 
-function isLocal(host: string): boolean {
+/** A loopback address, or a name without a dot, as containers have. @param host as `URL` writes it */
+export function isLocalHost(host: string): boolean {
   if (host.startsWith('[')) return host === '[::1]'
   return !host.includes('.') || host.endsWith('.localhost') || /^127\.\d+\.\d+\.\d+$/.test(host)
 }

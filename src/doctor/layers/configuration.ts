@@ -1,4 +1,5 @@
 import type { DeliveryError } from '../../errors/errors.js'
+import { isLocalHost } from '../../verify/read-url.js'
 import type { SignedCallback } from '../../verify/signed-url.js'
 import { fail, inconclusive, pass, skip, warn, type Judges } from '../check.js'
 import type { DoctorSettings } from '../diagnose-options.js'
@@ -19,7 +20,7 @@ export function readConfiguration(target: ExaminedAddress, { secrets }: DoctorSe
 }
 
 export const configurationChecks: Judges<Configuration> = {
-  'config.url': ({ target: { url, isSecure, host, family, shown } }) => {
+  'config.url': ({ target: { url, isSecure, shown } }) => {
     if (url.username !== '' || url.hash !== '') {
       return fail(
         'The URL has a user name or a fragment in it, which callbackUrl() refuses.',
@@ -27,13 +28,12 @@ export const configurationChecks: Judges<Configuration> = {
       )
     }
     if (isSecure) return pass(`${shown} is https.`)
-    const isPublic = family === 0 ? host.includes('.') && !host.endsWith('.localhost') : !LOOPBACK.test(host)
-    return isPublic
-      ? fail(
+    return isLocalHost(url.hostname)
+      ? pass(`${shown} is http, which is right where nothing leaves the machine or its containers.`)
+      : fail(
           'The URL is http: signatures travel in the clear.',
           'Serve it by https, and set SUNO_CALLBACK_BASE_URL so.',
         )
-      : pass(`${shown} is http, which is right where nothing leaves the machine or its containers.`)
   },
 
   'config.secret': ({ secrets }) => {
@@ -72,5 +72,3 @@ export const configurationChecks: Judges<Configuration> = {
         )
   },
 }
-
-const LOOPBACK = /^(127\.\d+\.\d+\.\d+|::1)$/
