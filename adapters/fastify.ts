@@ -7,7 +7,10 @@ import { createServe } from './shared/serve.js'
 
 export interface SunoFastifyOptions extends MountOptions {
   readonly suno: Receiver
-  /** Where the callbacks come, such as `/suno`: an option of every plugin of Fastify. Without it, `path` decides. */
+  /**
+   * Where the callbacks come, such as `/suno`: an option of every plugin of Fastify. Without it, `path` decides; with it, `path` is what
+   * follows it.
+   */
   readonly prefix?: string | undefined
 }
 
@@ -58,6 +61,7 @@ export async function sunoFastify(scope: FastifyScope, options: SunoFastifyOptio
   const { suno, ...mount } = options
   const serve = createServe(suno, mount, { maker: 'sunoFastify', ownOptions: FASTIFY_OPTIONS })
   if (SKIP_OVERRIDE in sunoFastify) throw wrapped()
+  refuseTwice(options)
 
   scope.removeAllContentTypeParsers()
   scope.addContentTypeParser('*', {}, (_request, payload, done) => done(null, payload))
@@ -76,6 +80,20 @@ export async function sunoFastify(scope: FastifyScope, options: SunoFastifyOptio
     reply.headers({ ...answer.headers })
     return reply.send(answer.body)
   }
+}
+
+/**
+ * Fastify puts the prefix before the path: who gives the same to both would get no callback, and no word of it.
+ *
+ * @throws ConfigurationError `OPTION_INVALID`
+ */
+function refuseTwice({ prefix = '', path = '' }: SunoFastifyOptions): void {
+  const outer = `/${prefix.replace(/^\/+|\/+$/g, '')}`
+  if (outer === '/' || !`${path}/`.startsWith(`${outer}/`)) return
+  throw new ConfigurationError(
+    'OPTION_INVALID',
+    `sunoFastify: path is taken below prefix, so that callbacks would come at "${outer}${path}" alone. Give one of them: { prefix: "${path}" }.`,
+  )
 }
 
 /** Below the plugin's prefix. The router does not take a slash at the end for the same, unless the app has told it to. */

@@ -31,6 +31,12 @@ describe.each([
       options: { prefix: '/v1', path: '/suno' },
       ours: ['/v1/suno', '/v1/suno/music'],
     },
+    { title: 'below a path in the prefix /', options: { prefix: '/', path: '/suno' }, ours: ['/suno', '/suno/music'] },
+    {
+      title: 'below a path that only looks like its prefix',
+      options: { prefix: '/suno', path: '/suno-hooks' },
+      ours: ['/suno/suno-hooks', '/suno/suno-hooks/music'],
+    },
     {
       title: 'at the one URL of a kind',
       options: { prefix: '/hook', kind: 'music' as const },
@@ -89,6 +95,19 @@ describe.each([
   ])('is not ready with a mistake in the options (%#)', async (options, code) => {
     const app = fastify()
     await expect(app.register(sunoFastify, options as never).ready()).rejects.toMatchObject({ code })
+  })
+
+  test.each([
+    { prefix: '/suno', path: '/suno' },
+    { prefix: '/suno/', path: '/suno/' },
+    { prefix: 'suno', path: '/suno' },
+    { prefix: '/api', path: '/api/suno' },
+  ])('is not ready with a path that has the prefix once more (%#)', async (options) => {
+    const app = fastify()
+    await expect(app.register(sunoFastify, { suno: subject().suno, ...options }).ready()).rejects.toMatchObject({
+      code: 'OPTION_INVALID',
+      message: expect.stringMatching(/Give one of them: \{ prefix: "\/(api\/)?suno\/?" \}/) as string,
+    })
   })
 
   test('is not ready when the plugin was wrapped, which would take the parsers of the app', async () => {
