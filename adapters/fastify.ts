@@ -59,7 +59,7 @@ export interface FastifyReply {
 // eslint-disable-next-line @typescript-eslint/require-await
 export async function sunoFastify(scope: FastifyScope, options: SunoFastifyOptions): Promise<void> {
   const { suno, ...mount } = options
-  const serve = createServe(suno, mount, { maker: 'sunoFastify', ownOptions: FASTIFY_OPTIONS })
+  const serve = createServe(suno, mount, { maker: 'sunoFastify', ownOptions: FASTIFY_OPTIONS, ways: BY_PREFIX })
   if (SKIP_OVERRIDE in sunoFastify) throw wrapped()
   refuseTwice(options)
 
@@ -108,6 +108,8 @@ function urlsOf({ prefix, path, kind }: SunoFastifyOptions, { initialConfig }: F
 
 /** Options of `register` itself. */
 const FASTIFY_OPTIONS = ['suno', 'prefix', 'logLevel', 'logSerializers']
+
+const BY_PREFIX = 'register it with the prefix of your callback URLs, { prefix: "/hooks/suno" }'
 
 /** Set by fastify-plugin on what it wraps: then the plugin's scope is the app's own. */
 const SKIP_OVERRIDE = Symbol.for('skip-override')

@@ -80,6 +80,19 @@ describe.each([
     expect((await send(listening, '/suno', { method: 'PUT' })).status).toBe(405)
   })
 
+  test('warns of a POST that names no callback with what Fastify has', async () => {
+    const { suno, log } = subject()
+    const app = fastify({ forceCloseConnections: true })
+    await app.register(sunoFastify, { suno, prefix: '/suno' })
+    expect((await post(await start(app), '/suno/nope', body)).status).toBe(404)
+    expect(log.map(({ message }) => message)).toEqual([
+      expect.stringMatching(
+        /"\/suno\/nope".*: register it with the prefix .* \{ prefix: "\/hooks\/suno" \}, or pin the kind/,
+      ),
+    ])
+    expect(log[0]?.message).not.toMatch(/use\(|:kind|path: /)
+  })
+
   test('a receiver that rejects comes to its error handler', async () => {
     const error = new Error('on purpose')
     const app = fastify({ forceCloseConnections: true })
