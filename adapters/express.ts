@@ -1,5 +1,5 @@
 import { bodyOf, type Leftovers, type RequestStream } from './shared/node-body.js'
-import type { MountOptions } from './shared/mount.js'
+import { BY_PATH, type MountOptions } from './shared/mount.js'
 import type { Receiver } from './shared/receiver.js'
 import { send, type ResponseStream } from './shared/send.js'
 import { createServe } from './shared/serve.js'
@@ -28,7 +28,10 @@ export type ExpressMiddleware = (
  * @throws ConfigurationError `RECEIVER_INVALID`, `KIND_UNKNOWN`, `OPTION_INVALID`, `OPTION_UNKNOWN`
  */
 export function expressMiddleware(suno: Receiver, options: MountOptions = {}): ExpressMiddleware {
-  const serve = createServe(suno, options, { maker: 'expressMiddleware' })
+  const serve = createServe(suno, options, {
+    maker: 'expressMiddleware',
+    ways: `mount it with use("/suno", …), ${BY_PATH}, give the route a parameter "/suno{/:kind}"`,
+  })
 
   return (request, response, next) => {
     const { method, url, originalUrl, baseUrl, params, route, headers } = request

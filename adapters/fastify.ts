@@ -7,7 +7,10 @@ import { createServe } from './shared/serve.js'
 
 export interface SunoFastifyOptions extends MountOptions {
   readonly suno: Receiver
-  /** Where the callbacks come, such as `/suno`: an option of every plugin of Fastify. Without it, `path` decides. */
+  /**
+   * Where the callbacks come, such as `/suno`: an option of every plugin of Fastify. Without it, `path` decides; with it, `path` is what
+   * follows it.
+   */
   readonly prefix?: string | undefined
 }
 
@@ -56,8 +59,9 @@ export interface FastifyReply {
 // eslint-disable-next-line @typescript-eslint/require-await
 export async function sunoFastify(scope: FastifyScope, options: SunoFastifyOptions): Promise<void> {
   const { suno, ...mount } = options
-  const serve = createServe(suno, mount, { maker: 'sunoFastify', ownOptions: FASTIFY_OPTIONS })
+  const serve = createServe(suno, mount, { maker: 'sunoFastify', ownOptions: FASTIFY_OPTIONS, ways: BY_PREFIX })
   if (SKIP_OVERRIDE in sunoFastify) throw wrapped()
+  refuseTwice(options)
 
   scope.removeAllContentTypeParsers()
   scope.addContentTypeParser('*', {}, (_request, payload, done) => done(null, payload))
@@ -78,6 +82,20 @@ export async function sunoFastify(scope: FastifyScope, options: SunoFastifyOptio
   }
 }
 
+/**
+ * Fastify puts the prefix before the path: who gives the same to both would get no callback, and no word of it.
+ *
+ * @throws ConfigurationError `OPTION_INVALID`
+ */
+function refuseTwice({ prefix = '', path = '' }: SunoFastifyOptions): void {
+  const outer = `/${prefix.replace(/^\/+|\/+$/g, '')}`
+  if (outer === '/' || !`${path}/`.startsWith(`${outer}/`)) return
+  throw new ConfigurationError(
+    'OPTION_INVALID',
+    `sunoFastify: path is taken below prefix, so that callbacks would come at "${outer}${path}" alone. Give one of them: { prefix: "${path}" }.`,
+  )
+}
+
 /** Below the plugin's prefix. The router does not take a slash at the end for the same, unless the app has told it to. */
 function urlsOf({ prefix, path, kind }: SunoFastifyOptions, { initialConfig }: FastifyScope): readonly string[] {
   const base = (path ?? (prefix === undefined ? '/suno' : '')).replace(/\/+$/, '')
@@ -90,6 +108,8 @@ function urlsOf({ prefix, path, kind }: SunoFastifyOptions, { initialConfig }: F
 
 /** Options of `register` itself. */
 const FASTIFY_OPTIONS = ['suno', 'prefix', 'logLevel', 'logSerializers']
+
+const BY_PREFIX = 'register it with the prefix of your callback URLs, { prefix: "/hooks/suno" }'
 
 /** Set by fastify-plugin on what it wraps: then the plugin's scope is the app's own. */
 const SKIP_OVERRIDE = Symbol.for('skip-override')

@@ -1,7 +1,7 @@
 import { splitUrl } from '../src/delivery/split-url.js'
 import type { Answer } from '../src/outcome/to-response.js'
 import { bodyOf, type RequestStream } from './shared/node-body.js'
-import type { MountOptions } from './shared/mount.js'
+import { BY_PATH, type MountOptions } from './shared/mount.js'
 import type { Receiver } from './shared/receiver.js'
 import { mustClose, send, type ResponseStream } from './shared/send.js'
 import { createServe } from './shared/serve.js'
@@ -37,7 +37,10 @@ export type KoaMiddleware = <Context extends KoaContext>(
  * @throws ConfigurationError `RECEIVER_INVALID`, `KIND_UNKNOWN`, `OPTION_INVALID`, `OPTION_UNKNOWN`
  */
 export function koaMiddleware(suno: Receiver, options: MountOptions = {}): KoaMiddleware {
-  const serve = createServe(suno, options, { maker: 'koaMiddleware' })
+  const serve = createServe(suno, options, {
+    maker: 'koaMiddleware',
+    ways: `${BY_PATH}, mount it with koa-mount, give the route of @koa/router a parameter "/suno{/:kind}"`,
+  })
 
   return async (context, next) => {
     // Not `path` and `query`: Koa throws for a URL that does not parse.

@@ -80,13 +80,19 @@ export function checkMountOptions(options: MountOptions, maker: string, known: r
   }
 }
 
-/** The warning of a POST that was probably meant as a callback: the path that came, and the ways to mend it. Never the query. */
-export function unroutedHint({ url, originalUrl = url }: MountRequest): string {
+/** How every adapter can be told where callbacks come. */
+export const BY_PATH = 'tell it the prefix of your callback URLs with the option { path: "/hooks/suno" }'
+
+/**
+ * The warning of a POST that was probably meant as a callback: the path that came, and the ways to mend it. Never the query.
+ *
+ * @param ways in which this adapter is told where callbacks come
+ */
+export function unroutedHint({ url, originalUrl = url }: MountRequest, ways: string): string {
   const path = JSON.stringify(oneLine(splitUrl(originalUrl ?? '/').pathname))
   return (
-    `A POST to ${path} reached the adapter, but this path names no callback. If it was meant as one: mount the adapter with ` +
-    'use("/suno", …), tell it the prefix of your callback URLs with the option { path: "/hooks/suno" }, give the route a parameter ' +
-    `"/suno{/:kind}", or pin the kind with the option { kind: "music" }, or "any". The kinds are: ${KINDS.join(', ')}.`
+    `A POST to ${path} reached the adapter, but this path names no callback. If it was meant as one: ${ways}, or pin the ` +
+    `kind with the option { kind: "music" }, or "any". The kinds are: ${KINDS.join(', ')}.`
   )
 }
 

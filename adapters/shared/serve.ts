@@ -3,6 +3,7 @@ import { freezingPlatform } from '../../src/options/platform.js'
 import { answer, toResponse, type Answer } from '../../src/outcome/to-response.js'
 import { checkReceiver } from './check-receiver.js'
 import {
+  BY_PATH,
   checkMountOptions,
   locate,
   unroutedHint,
@@ -28,6 +29,8 @@ export interface Adapter {
   readonly maker: string
   /** The options that it has beside those of the mount. */
   readonly ownOptions?: readonly string[]
+  /** How it is told where callbacks come, as users write it: for the warning of a POST that names none. `BY_PATH` by default. */
+  readonly ways?: string
   /** Nothing stands behind it: what is not ours is answered 404, instead of passed on. */
   readonly isLast?: boolean
 }
@@ -47,7 +50,7 @@ export type Serve = (request: AdapterRequest) => Promise<Answer> | null
 export function createServe(
   suno: Receiver,
   options: MountOptions,
-  { maker, ownOptions = [], isLast = false }: Adapter,
+  { maker, ownOptions = [], ways = BY_PATH, isLast = false }: Adapter,
 ): Serve {
   checkReceiver(suno, maker)
   checkMountOptions(options, maker, ownOptions)
@@ -70,7 +73,7 @@ export function createServe(
       return Promise.resolve(PAGES.get(request.method) ?? WRONG_METHOD)
     }
     const isWorthAWarning = location.isNearMiss || (isLast && request.method === 'POST')
-    if (isWorthAWarning && !hasWarned) suno.logger.warn(unroutedHint(request))
+    if (isWorthAWarning && !hasWarned) suno.logger.warn(unroutedHint(request, ways))
     hasWarned ||= isWorthAWarning
     return isLast ? Promise.resolve(NOT_FOUND) : null
   }

@@ -4,6 +4,7 @@ import { OUTCOME_HEADER } from '../outcome/to-response.js'
 import { post, PROVIDER_TIMEOUT_MS, type Posted } from './post.js'
 import { kindIn, type Received } from './received.js'
 import { readAddress, withKind } from './target.js'
+import { UsageError } from './usage-error.js'
 
 /** Where callbacks are passed on to. */
 export interface Forwarding {
@@ -80,7 +81,29 @@ export async function whyUnreachable({ url }: Forwarding, signal: AbortSignal): 
   }
 }
 
-/** @throws UsageError */
-export function readForwarding(text: string | undefined, isExact: boolean): Forwarding | null {
-  return text === undefined ? null : { url: readAddress(text), isExact }
+/**
+ * @param own where callbacks are taken, which is no place to pass them on to
+ * @throws UsageError
+ */
+export function readForwarding(
+  text: string | undefined,
+  isExact: boolean,
+  own: { readonly port: number; readonly host: string },
+): Forwarding | null {
+  if (text === undefined) return null
+  const url = readAddress(text)
+  const host = url.hostname.replace(/^\[|\]$/g, '')
+  const isOwnHost = host === own.host || (OF_THIS_MACHINE.has(host) && OF_THIS_MACHINE.has(own.host))
+  if (isOwnHost && Number(url.port || DEFAULT_PORTS[url.protocol]) === own.port) {
+    throw new UsageError(
+      `--forward-to is where listen itself takes callbacks: port ${String(own.port)}. Give the port of the app, and another one to listen ` +
+        'at, such as suno-callbacks listen 3001 --forward-to 3000.',
+    )
+  }
+  return { url, isExact }
 }
+
+/** Another address of this machine can have the same port for something else. */
+const OF_THIS_MACHINE: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '::1', '0.0.0.0', '::'])
+
+const DEFAULT_PORTS: Readonly<Record<string, number>> = { 'http:': 80, 'https:': 443 }

@@ -5,6 +5,7 @@ import * as z from 'zod/mini'
 import type { Kind, Metadata } from '../events/types.js'
 import { isKind } from '../events/kinds/index.js'
 import { isMetadata } from '../events/metadata.js'
+import { UsageError } from './usage-error.js'
 
 /**
  * What is kept of a callback: what it takes to send it again, and what became of it. No signature and no header: it is signed anew when it
@@ -56,17 +57,38 @@ export type JournalLine =
   | { readonly line: number; readonly entry: JournalEntry; readonly fault: null }
   | { readonly line: number; readonly entry: null; readonly fault: string }
 
-/** The lines of a journal in their order. @throws what Node says of a file that cannot be read */
+/**
+ * The lines of a journal in their order.
+ *
+ * @throws UsageError where not one of them is that of a journal; what Node says of a file that cannot be read
+ */
 export async function* readJournal(path: string): AsyncGenerator<JournalLine> {
   const schema = lineSchema()
   let line = 0
+  /** Until there is an entry, these may be the lines of a file that is something else. */
+  let leading: number[] | null = []
   for await (const text of createInterface({ input: createReadStream(path), crlfDelay: Infinity })) {
     line++
     if (text.trim() === '') continue
     const read = schema.safeParse(toJson(text))
-    if (read.success) yield { line, entry: toEntry(read.data), fault: null }
-    else yield { line, entry: null, fault: `Line ${String(line)} is none of a journal: listen --journal writes them.` }
+    if (!read.success) {
+      if (leading === null) yield noEntry(line)
+      else leading.push(line)
+      continue
+    }
+    if (leading !== null) yield* leading.map(noEntry)
+    leading = null
+    yield { line, entry: toEntry(read.data), fault: null }
   }
+  if (leading !== null && leading.length > 0) {
+    throw new UsageError(
+      'The file is no journal: none of its lines is what listen --journal writes. Give the file that it has written.',
+    )
+  }
+}
+
+function noEntry(line: number): JournalLine {
+  return { line, entry: null, fault: `Line ${String(line)} is none of a journal: listen --journal writes them.` }
 }
 
 function lineSchema() {

@@ -48,10 +48,13 @@ export function readTarget(text: string, { env, isExact, kinds = [] }: TargetOpt
 
 /** @throws UsageError */
 export function readAddress(text: string): URL {
-  if (/^\d{1,5}$/.test(text)) return new URL(`http://localhost:${text}/suno`)
-  if (/^https?:\/\//.test(text) && URL.canParse(text)) return new URL(text)
+  const address = /^\d+$/.test(text) ? `http://localhost:${text}/suno` : text
+  const url = /^https?:\/\//.test(address) && URL.canParse(address) ? new URL(address) : null
+  // Of port 0 there is only what listens: it is any that is free.
+  if (url !== null && url.port !== '0') return url
   throw new UsageError(
-    'A URL must begin with http:// or https://, such as http://127.0.0.1:3000/suno. A port alone stands for /suno on this machine.',
+    'A URL must begin with http:// or https://, such as http://127.0.0.1:3000/suno. A port alone stands for /suno on this machine. Ports go ' +
+      'from 1 to 65535.',
   )
 }
 

@@ -20,6 +20,7 @@ import { PROBE, readSignedCallback } from '../verify/signed-url.js'
 import { PendingAnswer, type AnswerContext } from './answer.js'
 import { answerProbe } from './answer-probe.js'
 import { askVerifier } from './ask-verifier.js'
+import { checkDelivery } from './check-delivery.js'
 import type { BodyLimits, Delivery, WaitUntil } from './delivery.js'
 import { readBody } from './read-body.js'
 import { bodyResult, KIND_MISMATCH, NO_SUCH_KIND, START, TWO_TASK_IDS, type Progress } from './verdict.js'
@@ -35,8 +36,13 @@ export interface ReceivingContext {
 }
 
 /** Takes one request all its way, within its deadline. Never rejects. */
-export function receive(delivery: Delivery, context: ReceivingContext): Promise<Outcome | ProbeOutcome> {
+export function receive(given: Delivery, context: ReceivingContext): Promise<Outcome | ProbeOutcome> {
   const answer = new PendingAnswer(context.answers, START)
+  const delivery = checkDelivery(given)
+  if (delivery instanceof DeliveryError) {
+    answer.resolve(outcomeWithoutEvent({ status: 'failed', error: delivery }, {}, 'callback', answer.budget.spentMs))
+    return answer.promise
+  }
   void take(delivery, context, answer)
   const outcome = answer.startDeadline()
   const { waitUntil } = delivery

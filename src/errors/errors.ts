@@ -65,6 +65,7 @@ export type DeliveryCode =
   | 'KIND_MISMATCH'
   | 'NOT_VERIFIED'
   | 'VERIFIER_FAILED'
+  | 'DELIVERY_INVALID'
   | 'CONTENT_TYPE'
   | 'CONTENT_ENCODING'
   | 'BODY_TOO_LARGE'

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini'
 import { ConfigurationError } from '../errors/errors.js'
-import { option, optionsReader, wholeFrom, type Option } from '../errors/read-options.js'
+import { hasMethods, option, optionsReader, wholeFrom, type Option } from '../errors/read-options.js'
 import { hash } from '../events/key.js'
 import type { Handoff, StoredDelivery } from './handoff.js'
 
@@ -86,22 +86,34 @@ export interface BullmqRunner {
   run(stored: StoredDelivery, options?: { readonly signal?: AbortSignal | undefined }): Promise<void>
 }
 
-/** The processor of a BullMQ `Worker`: `new Worker(name, bullmqProcessor(suno), bullmqWorkerOptions({ connection }))`. */
+/**
+ * The processor of a BullMQ `Worker`: `new Worker(name, bullmqProcessor(suno), bullmqWorkerOptions({ connection }))`.
+ *
+ * @throws ConfigurationError `RECEIVER_INVALID`
+ */
 export function bullmqProcessor(
   suno: BullmqRunner,
 ): (job: { readonly data: StoredDelivery }, token?: string, signal?: AbortSignal) => Promise<void> {
+  // The first job would find out too late: it is tried again for half an hour, and then waits in the failed set.
+  if (!hasMethods(suno, ['run'])) {
+    throw new ConfigurationError(
+      'RECEIVER_INVALID',
+      'bullmqProcessor needs the instance of SunoCallbacks whose listeners are to run: bullmqProcessor(suno).',
+    )
+  }
   return (job, _token, signal) => suno.run(job.data, { signal })
 }
 
 /**
  * Options of a `Queue` with what the handoff needs: no offline queue.
  *
- * @throws ConfigurationError `HANDOFF_INVALID` when `connection` is a client instead of options
+ * @throws ConfigurationError `HANDOFF_INVALID` when `connection` is a client instead of options, or missing; `OPTION_INVALID`
  */
 export function bullmqQueueOptions<Options extends { readonly connection: object }>(
   options: Options,
 ): Options & { connection: Options['connection'] & { enableOfflineQueue: false }; skipWaitingForReady: false } {
-  if (isClient(options.connection)) {
+  checkObject(options, 'bullmqQueueOptions(options)', '{ connection: { host, port } }')
+  if (!isObject(options.connection) || isClient(options.connection)) {
     throw new ConfigurationError(
       'HANDOFF_INVALID',
       'bullmqQueueOptions needs connection options such as { host, port }, not a client. A client of your own must be made ' +
@@ -115,13 +127,24 @@ export function bullmqQueueOptions<Options extends { readonly connection: object
  * Options of a `Worker` with what the handoff needs: a job whose worker was killed is given to another one up to ten times, not
  * once, before it counts as failed.
  *
- * @throws ConfigurationError `OPTION_OUT_OF_RANGE` when `maxStalledCount` is below 10
+ * @throws ConfigurationError `OPTION_OUT_OF_RANGE` when `maxStalledCount` is below 10; `OPTION_INVALID`
  */
 export function bullmqWorkerOptions<Options extends object>(options: Options): Options & { maxStalledCount: number } {
+  checkObject(options, 'bullmqWorkerOptions(options)', '{ connection }')
   const { maxStalledCount: given }: { readonly maxStalledCount?: unknown } = options
   // The others are BullMQ's.
   const { maxStalledCount } = readWorkerOptions({ maxStalledCount: given })
   return { ...options, maxStalledCount }
+}
+
+/** The other options are BullMQ's, and are not looked at. */
+function checkObject(options: unknown, call: string, example: string): void {
+  if (isObject(options)) return
+  throw new ConfigurationError('OPTION_INVALID', `${call}: options must be an object, such as ${example}.`)
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function checkQueue(queue: unknown): void {

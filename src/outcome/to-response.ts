@@ -18,6 +18,7 @@ export const OUTCOME_HEADER = 'suno-outcome'
  * @throws ConfigurationError `OUTCOME_INVALID`: what is given is a promise, or another thing that is no outcome
  */
 export function toResponse(outcome: Result | ProbeResult): Answer {
+  if (typeof (outcome as unknown) !== 'object' || (outcome as unknown) === null) throw noOutcome({})
   switch (outcome.status) {
     case 'handled':
     case 'handed-off':

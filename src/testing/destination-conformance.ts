@@ -9,9 +9,10 @@ import { toCases, type ConformanceCase } from './conformance/suite.js'
  *
  * @example
  * for (const { title, run } of destinationConformance((prefix) => myDestination({ prefix }))) test(title, run)
+ * @throws ConfigurationError `OPTION_INVALID`
  */
 export function destinationConformance(
   createDestination: (prefix: string) => Destination | Promise<Destination>,
 ): readonly ConformanceCase[] {
-  return toCases(DESTINATION_CHECKS, createDestination, {})
+  return toCases(DESTINATION_CHECKS, createDestination, {}, 'destinationConformance')
 }

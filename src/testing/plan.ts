@@ -67,7 +67,8 @@ export function planTasks(settings: SimulationSettings): readonly PlannedTask[] 
     return {
       ...task,
       type,
-      body: sample(type, task),
+      // A plan may have events of other kinds than its task's, which shows what an app makes of them.
+      body: sample(type, type === 'error' ? task : { taskId: task.taskId, provider: task.provider }),
       copies: isParallel ? Math.min(copies, concurrency) : 1,
       repeatAfterMs: isRepeated ? repeatAfterMs : null,
     }

@@ -2,13 +2,13 @@ import * as z from 'zod/mini'
 import { ConfigurationError } from '../errors/errors.js'
 import { option, optionsReader, readElsewhere, type Option } from '../errors/read-options.js'
 import { readEnvelope } from '../events/envelope.js'
-import { KINDS, kinds } from '../events/kinds/index.js'
+import { kindOfEvent } from '../events/kinds/index.js'
 import { readMetadata } from '../events/metadata.js'
 import { toEvent } from '../events/to-event.js'
-import type { EventMap, EventType, Kind, Metadata, Source } from '../events/types.js'
+import type { EventMap, EventType, Metadata, Source } from '../events/types.js'
 import type { SampleOverrides } from './kinds/index.js'
 import { overrideNamesOf } from './override-body.js'
-import { checkEventType, sample, sampleOptions, type SampleOptions } from './sample.js'
+import { checkEventType, checkKindOf, sample, sampleOptions, type SampleOptions } from './sample.js'
 
 /** Where a sample event comes from. */
 interface SampleOrigin extends Omit<SampleOptions, 'overrides'> {
@@ -39,8 +39,9 @@ export function sampleEvent<Type extends EventType>(
   checkEventType(type, 'sampleEvent(type, options)')
   const call = `sampleEvent(${JSON.stringify(type)}, options)`
   const { taskId, provider, kind, metadata, receivedAt, source, ...overrides } = readOptions(type, options, call)
-  const body = sample(type, { taskId, provider, kind, overrides })
-  const urlKind = type === 'unknown' ? (options.kind ?? null) : (kindOf(type) ?? kind)
+  checkKindOf(type, options.kind, call)
+  const urlKind = type === 'unknown' ? (options.kind ?? null) : (kindOfEvent(type) ?? kind)
+  const body = sample(type, { taskId, provider, kind: urlKind ?? undefined, overrides })
   const origin = { kind: urlKind, metadata: readMetadata(metadata, call), receivedAt, source }
   const event = toEvent(readEnvelope(body), origin, undefined)
   if (event.type !== type) {
@@ -48,11 +49,6 @@ export function sampleEvent<Type extends EventType>(
     throw new ConfigurationError('OPTION_INVALID', message)
   }
   return Object.freeze(event) as EventMap[Type]
-}
-
-/** Null for the events that every kind has. */
-function kindOf(type: EventType): Kind | null {
-  return KINDS.find((kind) => kinds[kind].events.includes(type)) ?? null
 }
 
 function readOptions(type: EventType, options: object, call: string) {

@@ -3,7 +3,7 @@ import { ConfigurationError } from '../errors/errors.js'
 import { noSuchName } from '../errors/no-such-name.js'
 import { option, optionsReader, readElsewhere, type Option } from '../errors/read-options.js'
 import type { EventType, Kind } from '../events/types.js'
-import { EVENT_TYPES, isKind, KINDS } from '../events/kinds/index.js'
+import { EVENT_TYPES, isKind, kindOfEvent, KINDS } from '../events/kinds/index.js'
 import { sampledKinds, successBody, type SampleBody, type SampleOverrides } from './kinds/index.js'
 import { PROVIDER_NAMES, type ProviderName } from '../polling/endpoints.js'
 import { type SampleJson, type SampleInput } from './kinds/body.js'
@@ -15,7 +15,10 @@ export interface SampleOptions<Type extends EventType = EventType> {
   readonly taskId?: string | undefined
   /** Whose spelling. `sunoapi` by default. */
   readonly provider?: ProviderName | undefined
-  /** Of which kind an `error` is: `music` by default. In `sampleEvent` also that of an `unknown`, which has none by default. */
+  /**
+   * Of which kind an `error` is: `music` by default. In `sampleEvent` also that of an `unknown`, which has none by default. The other events
+   * name theirs, and are of no other.
+   */
   readonly kind?: Kind | undefined
   /** What it is to say instead of its own, in the words of the event: `{ tracks: [{ title: 'Mine' }] }`. */
   readonly overrides?: SampleOverrides[Type] | undefined
@@ -31,6 +34,7 @@ export interface SampleOptions<Type extends EventType = EventType> {
 export function sample<Type extends EventType>(type: Type, options: SampleOptions<Type> = {}): SampleBody<Type> {
   checkEventType(type, 'sample(type, options)')
   const { overrides, provider, kind, taskId } = readOptions(options)
+  checkKindOf(type, options.kind, 'sample(type, options)')
   const body = bodyOf(type, kind, { taskId, provider })
   if (overrides !== undefined) {
     overrideBody(type, body, overrides, { taskId, provider }, `sample(${JSON.stringify(type)}), overrides`)
@@ -47,6 +51,21 @@ function bodyOf(type: EventType, kind: Kind, input: SampleInput): SampleJson {
 export function checkEventType(type: EventType, call: string): void {
   if (EVENT_TYPES.includes(type)) return
   throw new ConfigurationError('EVENT_UNKNOWN', noSuchName({ what: 'event', name: type, names: EVENT_TYPES, call }))
+}
+
+/**
+ * What names its kind itself is of no other. `error` and `unknown` are of any.
+ *
+ * @param kind as it was given, before there is a default
+ * @throws ConfigurationError `OPTION_INVALID`
+ */
+export function checkKindOf(type: EventType, kind: Kind | undefined, call: string): void {
+  const own = kindOfEvent(type)
+  if (own === null || kind === undefined || kind === own) return
+  throw new ConfigurationError(
+    'OPTION_INVALID',
+    `${call}: ${type} is an event of ${own}, and kind is "${kind}". Leave kind out: it is for "error", which every kind has.`,
+  )
 }
 
 /** The options that a sample and a sample event have in common. */

@@ -11,10 +11,11 @@ import { toCases, type ConformanceCase, type ConformanceOptions } from './confor
  *
  * @example
  * for (const { title, run } of storeConformance((prefix) => myStore({ prefix }))) test(title, run)
+ * @throws ConfigurationError `OPTION_INVALID`, `OPTION_OUT_OF_RANGE`, `OPTION_UNKNOWN`
  */
 export function storeConformance(
   createStore: (prefix: string) => IdempotencyStore | Promise<IdempotencyStore>,
   options: ConformanceOptions = {},
 ): readonly ConformanceCase[] {
-  return toCases({ ...CLAIM_CHECKS, ...COMPLETION_CHECKS, ...KEY_CHECKS }, createStore, options)
+  return toCases({ ...CLAIM_CHECKS, ...COMPLETION_CHECKS, ...KEY_CHECKS }, createStore, options, 'storeConformance')
 }

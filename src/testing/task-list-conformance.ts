@@ -9,10 +9,11 @@ import { TASK_CHECKS } from './conformance/task-checks.js'
  *
  * @example
  * for (const { title, run } of taskListConformance((prefix) => myTasks({ prefix }))) test(title, run)
+ * @throws ConfigurationError `OPTION_INVALID`, `OPTION_OUT_OF_RANGE`, `OPTION_UNKNOWN`
  */
 export function taskListConformance(
   createList: (prefix: string) => TaskList | Promise<TaskList>,
   options: ConformanceOptions = {},
 ): readonly ConformanceCase[] {
-  return toCases(TASK_CHECKS, createList, options)
+  return toCases(TASK_CHECKS, createList, options, 'taskListConformance')
 }

@@ -31,6 +31,12 @@ describe.each([
       options: { prefix: '/v1', path: '/suno' },
       ours: ['/v1/suno', '/v1/suno/music'],
     },
+    { title: 'below a path in the prefix /', options: { prefix: '/', path: '/suno' }, ours: ['/suno', '/suno/music'] },
+    {
+      title: 'below a path that only looks like its prefix',
+      options: { prefix: '/suno', path: '/suno-hooks' },
+      ours: ['/suno/suno-hooks', '/suno/suno-hooks/music'],
+    },
     {
       title: 'at the one URL of a kind',
       options: { prefix: '/hook', kind: 'music' as const },
@@ -74,6 +80,19 @@ describe.each([
     expect((await send(listening, '/suno', { method: 'PUT' })).status).toBe(405)
   })
 
+  test('warns of a POST that names no callback with what Fastify has', async () => {
+    const { suno, log } = subject()
+    const app = fastify({ forceCloseConnections: true })
+    await app.register(sunoFastify, { suno, prefix: '/suno' })
+    expect((await post(await start(app), '/suno/nope', body)).status).toBe(404)
+    expect(log.map(({ message }) => message)).toEqual([
+      expect.stringMatching(
+        /"\/suno\/nope".*: register it with the prefix .* \{ prefix: "\/hooks\/suno" \}, or pin the kind/,
+      ),
+    ])
+    expect(log[0]?.message).not.toMatch(/use\(|:kind|path: /)
+  })
+
   test('a receiver that rejects comes to its error handler', async () => {
     const error = new Error('on purpose')
     const app = fastify({ forceCloseConnections: true })
@@ -89,6 +108,19 @@ describe.each([
   ])('is not ready with a mistake in the options (%#)', async (options, code) => {
     const app = fastify()
     await expect(app.register(sunoFastify, options as never).ready()).rejects.toMatchObject({ code })
+  })
+
+  test.each([
+    { prefix: '/suno', path: '/suno' },
+    { prefix: '/suno/', path: '/suno/' },
+    { prefix: 'suno', path: '/suno' },
+    { prefix: '/api', path: '/api/suno' },
+  ])('is not ready with a path that has the prefix once more (%#)', async (options) => {
+    const app = fastify()
+    await expect(app.register(sunoFastify, { suno: subject().suno, ...options }).ready()).rejects.toMatchObject({
+      code: 'OPTION_INVALID',
+      message: expect.stringMatching(/Give one of them: \{ prefix: "\/(api\/)?suno\/?" \}/) as string,
+    })
   })
 
   test('is not ready when the plugin was wrapped, which would take the parsers of the app', async () => {

@@ -95,8 +95,8 @@ describe('toResponse', () => {
   })
 
   test('refuses what is no outcome, instead of answering nothing', () => {
-    for (const given of [{}, { status: 'done' }]) {
-      expect(() => toResponse(given as Outcome)).toThrow(expect.objectContaining({ code: 'OUTCOME_INVALID' }))
+    for (const given of [undefined, null, 'handled', 200, {}, { status: 'done' }]) {
+      expect(() => toResponse(given as never as Outcome)).toThrow(expect.objectContaining({ code: 'OUTCOME_INVALID' }))
     }
   })
 })

@@ -94,7 +94,9 @@ describe('ours', () => {
 })
 
 test('the warning of a request whose URL is missing still names a path', () => {
-  expect(unroutedHint({ method: 'POST', url: undefined, prefix: '' })).toMatch(/^A POST to "\/" reached the adapter/)
+  expect(unroutedHint({ method: 'POST', url: undefined, prefix: '' }, 'mend it')).toMatch(
+    /^A POST to "\/" reached the adapter/,
+  )
 })
 
 describe("the host's", () => {

@@ -419,9 +419,7 @@ test.each(mountings.flatMap(({ missed, ...mounting }) => (missed === undefined ?
       expect(await post(host, missed, body())).toMatchObject({ status: 200, body: `host POST ${missed}` })
     }
     expect(outcomes).toEqual([])
-    expect(warnings(log)).toEqual([
-      expect.stringMatching(/use\("\/suno", …\).*path: "\/hooks\/suno".*\/suno\{\/:kind\}.*kind: "music"/),
-    ])
+    expect(warnings(log)).toEqual([expect.stringMatching(/path: "\/hooks\/suno".*kind: "music".*The kinds are: /)])
     expect(warnings(log)[0]).toContain(`A POST to "${missed}" reached the adapter`)
   },
 )
@@ -477,6 +475,28 @@ describe('what is nobody’s', () => {
     }
     expect(outcomes).toEqual([])
     expect(warnings(log)).toHaveLength(1)
+  })
+
+  test.each<readonly [string, (suno: SunoCallbacks) => Promise<Host>, RegExp, RegExp]>([
+    [
+      'Express',
+      (suno) => listen(express5().use(expressMiddleware(suno))),
+      /: mount it with use\("\/suno", …\), tell it .* give the route a parameter "\/suno\{\/:kind\}", or pin/,
+      /koa/i,
+    ],
+    [
+      'Koa',
+      (suno) => listen(new Koa().use(koaMiddleware(suno)).callback()),
+      /: tell it .* mount it with koa-mount, give the route of @koa\/router a parameter "\/suno\{\/:kind\}", or pin/,
+      /use\(/,
+    ],
+    ['node:http', (suno) => listen(requestListener(suno)), /: tell it the prefix of .*, or pin/, /use\(|:kind|koa/i],
+  ])('the warning has the ways of %s alone', async (_name, start, ways, others) => {
+    const { suno, log } = subject()
+    await post(await start(suno), '/suno/nope', body())
+    const [warning = ''] = warnings(log)
+    expect(warning).toMatch(ways)
+    expect(warning).not.toMatch(others)
   })
 
   test('the warning names the path that came, short, in one line and without its query', async () => {

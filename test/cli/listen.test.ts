@@ -282,6 +282,13 @@ describe('--forward-to', () => {
     await interrupt()
   })
 
+  test('to the same port of another address is no circle', async () => {
+    const port = await freePort()
+    const { saw, interrupt } = start(['listen', port, '--host', '127.0.0.2', '--forward-to', port], { env })
+    await saw(/Nothing answers at http:\/\/localhost:\d+ yet/)
+    await interrupt()
+  })
+
   test('answers 504 where the app takes longer than a provider waits', async () => {
     const origin = await serveAt((request, response) => {
       if (request.method === 'HEAD') response.end()

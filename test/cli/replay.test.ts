@@ -99,6 +99,7 @@ test('replay names the lines that are none of a journal, and sends the others', 
     '{"journal":2}',
     JSON.stringify({ ...entry, bodyBase64: '/3s=' }),
     JSON.stringify(entry),
+    '{"journal":3}',
   ]
   writeFileSync(broken, lines.join('\n'))
   const bodies: string[] = []
@@ -110,9 +111,23 @@ test('replay names the lines that are none of a journal, and sends the others', 
   expect(exitCode).toBe(1)
   expect(stderr).toContain('Line 1 is none of a journal')
   expect(stderr).toContain('Line 3 is none of a journal')
-  expect(stderr).toContain('2 sent, 2 failed.')
+  expect(stderr).toContain('Line 6 is none of a journal')
+  expect(stderr).toContain('2 sent, 3 failed.')
   expect(stdout).toMatch(/^- +- +- +200/m)
   expect(bodies).toEqual(['/suno \u00ff{'])
+})
+
+test('replay of a file that is no journal sends nothing, and says so in one sentence', async () => {
+  const other = join(folder, 'other.txt')
+  writeFileSync(other, 'one\n\n{"two":2}\nthree\n')
+  const { exitCode, stdout, stderr } = await run(['replay', other, '--to', '3000'], { env })
+  expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' })
+  expect(stderr).toMatch(
+    /^The file is no journal: none of its lines is what listen --journal writes\. .*\n\n.*--help.*\n$/,
+  )
+  const empty = join(folder, 'empty.ndjson')
+  writeFileSync(empty, '')
+  expect((await run(['replay', empty, '--to', '3000'], { env })).stderr).toBe('0 sent, 0 failed.\n')
 })
 
 test('replay ends when it is interrupted, and says where it was', async () => {

@@ -62,12 +62,31 @@ describe('bad usage ends with exit code 2, and says what may have been meant', (
     [['url', 'music'], 'SUNO_CALLBACK_BASE_URL'],
     [['url', 'music', '--env-file', '/nowhere/at-all'], '--env-file: ENOENT'],
     [['explain', '-', '--kind', 'vidoe'], 'Did you mean "video"?'],
+    [['trigger', 'music:complete', '--to', '99999'], 'Ports go from 1 to 65535.'],
+    [['trigger', 'music:complete', '--to', '0'], 'Ports go from 1 to 65535.'],
+    [['trigger', 'music:complete', '--to', 'http://localhost:123456'], 'Ports go from 1 to 65535.'],
+    [['doctor', '70000'], 'Ports go from 1 to 65535.'],
+    [['simulate', '99999', '--tasks', '1'], 'Ports go from 1 to 65535.'],
+    [['listen', '3222', '--forward-to', '99999'], 'Ports go from 1 to 65535.'],
+    [
+      ['listen', '3222', '--forward-to', '3222'],
+      'where listen itself takes callbacks: port 3222. Give the port of the app',
+    ],
+    [['listen', '--forward-to', 'http://127.0.0.1:3000/hooks'], 'where listen itself takes callbacks: port 3000.'],
+    [
+      ['listen', '80', '--host', 'app', '--forward-to', 'http://app/suno'],
+      'where listen itself takes callbacks: port 80.',
+    ],
+    [
+      ['trigger', 'video:complete', '--kind', 'music', '--to', '3000'],
+      '--kind music: video:complete is an event of video. --kind is for error, which every kind has.',
+    ],
   ])('%j', async (args, message) => {
     const { exitCode, stdout, stderr } = await run(args)
     expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' })
     expect(stderr).toContain(message)
     expect(stderr).not.toContain('    at ')
-    expect(stderr).toMatch(/\n\nsuno-callbacks( url| explain)? --help says how it is used\.\n$/)
+    expect(stderr).toMatch(/\n\nsuno-callbacks( [a-z]+)? --help says how it is used\.\n$/)
   })
 
   test('a secret as an argument is refused, and not repeated', async () => {

@@ -12,7 +12,7 @@ import {
   type BullmqJobOptions,
   type BullmqQueue,
 } from '../../src/handoff/bullmq.js'
-import type { StoredDelivery } from '../../src/index.js'
+import { SunoCallbacks, type StoredDelivery } from '../../src/index.js'
 import { sample } from '../../src/testing/index.js'
 
 const STORED: StoredDelivery = {
@@ -189,6 +189,13 @@ describe('bullmqProcessor', () => {
   })
 })
 
+test.each([undefined, null, {}, SunoCallbacks])(
+  'bullmqProcessor refuses %s, which has no listeners to run',
+  (given) => {
+    expect(() => bullmqProcessor(given as never)).toThrow(refusal('RECEIVER_INVALID', 'bullmqProcessor(suno)'))
+  },
+)
+
 describe('bullmqQueueOptions', () => {
   test('switches the offline queue off and keeps the rest, without changing what it was given', () => {
     const given = { connection: { host: 'redis', enableOfflineQueue: true }, prefix: 'app', skipWaitingForReady: true }
@@ -198,6 +205,12 @@ describe('bullmqQueueOptions', () => {
       skipWaitingForReady: false,
     })
     expect(given.connection.enableOfflineQueue).toBe(true)
+  })
+
+  test('refuses a connection that is missing, or an address as text', () => {
+    for (const options of [{}, { connection: 'redis://127.0.0.1' }, { connection: null }]) {
+      expect(() => bullmqQueueOptions(options as never)).toThrow(refusal('HANDOFF_INVALID', 'such as { host, port }'))
+    }
   })
 
   test('refuses a client, of which only options can be made', () => {

@@ -1,11 +1,18 @@
 /** Mistakes in the options of every public function are told alike: at once, by a code, with what was probably meant. */
 import { describe, expect, test } from 'vitest'
-import { bullmqHandoff, bullmqWorkerOptions } from '../../src/handoff/bullmq.js'
+import { bullmqHandoff, bullmqQueueOptions, bullmqWorkerOptions } from '../../src/handoff/bullmq.js'
 import { kieSignature, memoryStore, SunoCallbacks, type SunoEvent } from '../../src/index.js'
+import { memoryTasks } from '../../src/polling/index.js'
 import { exactlyOnce, postgresStore } from '../../src/stores/postgres/index.js'
 import { redisStore } from '../../src/stores/redis/index.js'
 import { sqliteStore } from '../../src/stores/sqlite/index.js'
-import { sample, simulatedProvider } from '../../src/testing/index.js'
+import {
+  destinationConformance,
+  sample,
+  simulatedProvider,
+  storeConformance,
+  taskListConformance,
+} from '../../src/testing/index.js'
 import { receiver } from '../support/receiver.js'
 
 const suno = new SunoCallbacks({
@@ -41,6 +48,8 @@ const calls: readonly (readonly [string, (options: never) => unknown, string, st
   ['exactlyOnce', (options: object) => exactlyOnce(pool(), options), 'retain', 'retainMs'],
   ['bullmqHandoff', (options: object) => bullmqHandoff(queue, options), 'attempst', 'attempts'],
   ['sample', (options: object) => sample('error', options), 'taskID', 'taskId'],
+  ['storeConformance', (options: object) => storeConformance(() => memoryStore(), options), 'lease', 'leaseMs'],
+  ['taskListConformance', (options: object) => taskListConformance(() => memoryTasks(), options), 'sleeps', 'sleep'],
   ['simulatedProvider', (options: object) => simulatedProvider(options), 'url', 'urls'],
 ]
 
@@ -84,10 +93,33 @@ describe('a misspelt option is refused with the name that was meant', () => {
   })
 })
 
-test.each(calls)('%s refuses options that are no object', (_, call) => {
-  for (const options of [null, 'options', [], 5]) {
-    expect(() => call(options as never)).toThrow(refusal('OPTION_INVALID', 'must be an object'))
+/** Those whose other options belong to BullMQ. */
+const ofBullmq: readonly (readonly [string, (options: never) => unknown])[] = [
+  ['bullmqQueueOptions', (options: { readonly connection: object }) => bullmqQueueOptions(options)],
+  ['bullmqWorkerOptions', (options: object) => bullmqWorkerOptions(options)],
+]
+
+test.each([...calls.map(([name, call]) => [name, call] as const), ...ofBullmq])(
+  '%s refuses options that are no object',
+  (_, call) => {
+    for (const options of [null, 'options', [], 5]) {
+      expect(() => call(options as never)).toThrow(refusal('OPTION_INVALID', 'must be an object'))
+    }
+  },
+)
+
+test('the tests of a contract are refused without a function that makes what is tested, and with wrong times', () => {
+  for (const suite of [storeConformance, taskListConformance, destinationConformance]) {
+    for (const given of [undefined, memoryStore()]) {
+      expect(() => suite(given as never)).toThrow(refusal('OPTION_INVALID', `${suite.name}((prefix) => `))
+    }
   }
+  for (const leaseMs of [0, -1, NaN, Infinity, '400', null]) {
+    expect(() => storeConformance(() => memoryStore(), { leaseMs: leaseMs as never })).toThrow(
+      refusal('OPTION_OUT_OF_RANGE', 'leaseMs'),
+    )
+  }
+  expect(() => storeConformance(() => memoryStore(), { sleep: 5 as never })).toThrow(refusal('OPTION_INVALID', 'sleep'))
 })
 
 test('null is no value of an option, and is refused like any other that is none', () => {

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { KINDS } from '../../src/events/kinds/index.js'
 import { EVENT_TYPES } from '../../src/events/kinds/index.js'
 import { PROVIDER_NAMES } from '../../src/polling/endpoints.js'
-import { sample, type ProviderName } from '../../src/testing/index.js'
+import { sample, sampleEvent, type ProviderName } from '../../src/testing/index.js'
 import { receiver } from '../support/receiver.js'
 
 const cases = EVENT_TYPES.flatMap((type) => PROVIDER_NAMES.map((provider) => [type, provider] as const))
@@ -46,6 +46,20 @@ test('the first stage has its second track without a file, as seen live', async 
   suno.on('music:first', (event) => urls.push(...event.tracks.map((track) => track.audioUrl)))
   await suno.receive({ body: sample('music:first') })
   expect(urls).toEqual([expect.stringContaining('https:'), null])
+})
+
+test('an event that names its kind is of no other', () => {
+  const refusal = expect.objectContaining({
+    code: 'OPTION_INVALID',
+    message: expect.stringContaining(
+      'music:complete is an event of music, and kind is "video". Leave kind out',
+    ) as string,
+  }) as Error
+  expect(() => sample('music:complete', { kind: 'video' })).toThrow(refusal)
+  expect(() => sampleEvent('music:complete', { kind: 'video' })).toThrow(refusal)
+  expect(sample('music:complete', { kind: 'music', taskId: 'a' })).toEqual(sample('music:complete', { taskId: 'a' }))
+  expect(sampleEvent('video:complete', { kind: 'video' }).kind).toBe('video')
+  expect(sample('unknown', { kind: 'video' })).toBeTypeOf('object')
 })
 
 test('what there is no sample of is refused with a code', () => {

@@ -73,10 +73,16 @@ describe('what it sends', () => {
         { kind: 'lyrics' },
         { kind: 'lyrics', failing: false },
         { kind: 'music', events: ['music:complete', 'music:text', 'unknown'] },
+        { kind: 'lyrics', events: ['video:complete'] },
       ],
     })
     const types = tasks.map(({ callbacks }) => callbacks.map(({ type }) => type))
-    expect(types).toEqual([['error'], ['lyrics:complete'], ['music:complete', 'music:text', 'unknown']])
+    expect(types).toEqual([
+      ['error'],
+      ['lyrics:complete'],
+      ['music:complete', 'music:text', 'unknown'],
+      ['video:complete'],
+    ])
   })
 
   test('the stages of a task come one after another, in order', async () => {

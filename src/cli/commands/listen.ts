@@ -35,9 +35,11 @@ by a secret of this run alone. Ends with Ctrl-C. The port is 3000 by default; 0 
     unsigned: { type: 'boolean', help: 'takes callbacks of anybody, and prints URLs without a signature' },
   },
 
-  async run({ options, positionals: [port] }, context) {
+  async run({ options, positionals }, context) {
     const { env, output, signal } = context
-    const forwarding = readForwarding(options['forward-to'], options.exact === true)
+    const port = readPort(positionals[0], 3000)
+    const host = options.host ?? '127.0.0.1'
+    const forwarding = readForwarding(options['forward-to'], options.exact === true, { port, host })
     const journal = options.journal === undefined ? null : new Journal(options.journal)
     const receiver = new CallbackReceiver(context, { forwarding, journal, isUnsigned: options.unsigned === true })
     const page = options.inspect === true ? inspector(receiver.suno).node : null
@@ -46,8 +48,8 @@ by a secret of this run alone. Ends with Ctrl-C. The port is 3000 by default; 0 
         if (page !== null && INSPECTOR.test(String(request.url))) page(request, response)
         else void receiver.answer(request, response)
       },
-      readPort(port, 3000),
-      options.host ?? '127.0.0.1',
+      port,
+      host,
     )
     try {
       writeUrls(receiver.suno, publicUrl(env) ?? `${server.origin}/suno`, context)

@@ -1,5 +1,5 @@
 import type { EventType, Kind } from '../../events/types.js'
-import { kinds } from '../../events/kinds/index.js'
+import { kindOfEvent } from '../../events/kinds/index.js'
 import { sample, type ProviderName } from '../../testing/index.js'
 import { newTaskId } from '../../testing/task-id.js'
 import { defineCommand } from '../command.js'
@@ -40,9 +40,13 @@ SUNO_CALLBACK_SECRET the URL is signed as the app would sign it. Exit code 1: no
       throw new UsageError('--to is missing: where the adapter is mounted, such as --to 3000.')
     const type = event as EventType // checked by sample
     const named = options.kind === undefined ? undefined : readKind(options.kind, 'suno-callbacks trigger')
+    const own = kindOfEvent(type)
+    if (own !== null && named !== undefined && named !== own) {
+      throw new UsageError(`--kind ${named}: ${type} is an event of ${own}. --kind is for error, which every kind has.`)
+    }
     const taskId = options.task ?? newTaskId()
     const body = sample(type, { taskId, provider: options.provider as ProviderName | undefined, kind: named })
-    const kind = kindOf(type) ?? named ?? 'music'
+    const kind = own ?? named ?? 'music'
     const target = readTarget(options.to, { env, isExact: options.exact === true, kinds: [kind] })
     const url = addressOf(target, kind, options.metadata)
     const times = readNumber('--repeat', options.repeat, { least: 1, most: 1_000 }) ?? 1
@@ -61,12 +65,6 @@ SUNO_CALLBACK_SECRET the URL is signed as the app would sign it. Exit code 1: no
     return failed === 0 ? 0 : 1
   },
 })
-
-/** That of the event's name; null for `error` and `unknown`, which every kind has. */
-function kindOf(type: EventType): Kind | null {
-  const found = Object.entries(kinds).find(([, { events }]) => events.includes(type))
-  return (found?.[0] ?? null) as Kind | null
-}
 
 /** @throws UsageError where the address cannot be for it */
 function addressOf(target: Target, kind: Kind, pairs: readonly string[] | undefined): string {

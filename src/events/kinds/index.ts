@@ -36,6 +36,11 @@ export const EVENT_TYPES: readonly EventType[] = [
   'unknown',
 ]
 
+/** That of the event's name; null for `error` and `unknown`, which every kind has. */
+export function kindOfEvent(type: EventType): Kind | null {
+  return KINDS.find((kind) => kinds[kind].events.includes(type)) ?? null
+}
+
 export function isKind(name: unknown): name is Kind {
   return NAMES.has(name)
 }

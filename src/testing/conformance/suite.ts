@@ -1,3 +1,7 @@
+import * as z from 'zod/mini'
+import { ConfigurationError } from '../../errors/errors.js'
+import { functionOf, numberFrom, option, optionsReader, type Option } from '../../errors/read-options.js'
+
 /** One thing that every implementation of a contract must do. `run` rejects when it does not, with a message that says what the contract demands. */
 export interface ConformanceCase {
   readonly title: string
@@ -28,12 +32,25 @@ export interface Subject<T> {
 /** Checks by the titles of their cases. */
 export type Checks<T> = Readonly<Record<string, (subject: Subject<T>) => Promise<void>>>
 
-/** Makes cases of checks; `create` is called for each of them with a prefix of its own. */
+/**
+ * Makes cases of checks; `create` is called for each of them with a prefix of its own.
+ *
+ * @param maker the function, as users write it
+ * @throws ConfigurationError `OPTION_INVALID`, `OPTION_OUT_OF_RANGE`, `OPTION_UNKNOWN`
+ */
 export function toCases<T>(
   checks: Checks<T>,
   create: (prefix: string) => T | Promise<T>,
-  { leaseMs = 400, sleep = realSleep }: ConformanceOptions,
+  options: ConformanceOptions,
+  maker: string,
 ): readonly ConformanceCase[] {
+  if (typeof create !== 'function') {
+    throw new ConfigurationError(
+      'OPTION_INVALID',
+      `${maker} needs a function that makes what is tested: ${maker}((prefix) => …).`,
+    )
+  }
+  const { leaseMs, sleep } = readOptions(options, maker)
   const id = Math.random().toString(36).slice(2, 10)
   return Object.entries(checks).map(([title, check], index) => ({
     title,
@@ -56,6 +73,26 @@ export function toCases<T>(
       })
     },
   }))
+}
+
+function readOptions(options: ConformanceOptions, maker: string) {
+  const call = `${maker}(create, options)`
+  return optionsReader(
+    { call },
+    () =>
+      ({
+        leaseMs: option(
+          z._default(numberFrom(1), 400),
+          'OPTION_OUT_OF_RANGE',
+          `${call}: leaseMs must be a number of milliseconds, at least 1.`,
+        ),
+        sleep: option(
+          z._default(functionOf<NonNullable<ConformanceOptions['sleep']>>(), () => realSleep),
+          'OPTION_INVALID',
+          `${call}: sleep must be a function that takes milliseconds and answers a promise.`,
+        ),
+      }) satisfies Record<keyof ConformanceOptions, Option>,
+  )(options)
 }
 
 function realSleep(ms: number): Promise<void> {
