@@ -6,6 +6,7 @@ import { ageOf } from './look.js'
 import type { PollerSettings } from './poller-options.js'
 import type { RequestLimit } from './request-limit.js'
 import { jittered, nextDelayMs } from './schedule.js'
+import { Slots } from './slots.js'
 import type { LentTask } from './task-list.js'
 
 /** What the loop works with. */
@@ -23,25 +24,22 @@ export interface LoopContext extends Pick<PollerSettings, 'mode' | 'concurrency'
  */
 export async function pollTasks(context: LoopContext, signal: AbortSignal): Promise<void> {
   const { concurrency, limit, list } = context
-  const looks = new Set<Promise<void>>()
+  const slots = new Slots(concurrency)
   while (!signal.aborted) {
-    if (looks.size >= concurrency) {
-      await Promise.race(looks)
+    if (slots.free === 0) {
+      await slots.freed()
       continue
     }
     if (limit.pauseMs > 0) {
       await pause(limit.pauseMs, signal)
       continue
     }
-    const tasks = await list.take(concurrency - looks.size, LEASE_MS)
-    for (const task of tasks ?? []) {
-      const looking = lookAt(task, context, signal).finally(() => looks.delete(looking))
-      looks.add(looking)
-    }
+    const tasks = await list.take(slots.free, LEASE_MS)
+    for (const task of tasks ?? []) slots.take(lookAt(task, context, signal))
     if (tasks === null) await pause(jittered(DOWN_MS, Math.random()), signal)
     else if (tasks.length === 0) await pause(jittered(IDLE_MS, Math.random()), signal)
   }
-  await Promise.all(looks)
+  await slots.emptied()
 }
 
 /** Never rejects. */

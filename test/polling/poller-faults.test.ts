@@ -1,4 +1,6 @@
 /** What others do wrong: tasks that are never answered well, lists that break their contract, calls in another order than meant. */
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { SunoCallbacks } from '../../src/index.js'
 import {
@@ -10,6 +12,7 @@ import {
   type RecordPollerOptions,
   type TaskCheck,
   type TaskList,
+  type TaskName,
 } from '../../src/polling/index.js'
 import { keepingLogger } from '../support/receiver.js'
 import { apiServer, type ApiServer } from './api-server.js'
@@ -61,3 +64,57 @@ describe('a list that breaks its contract', () => {
     expect(await poller.check(music())).toMatchObject({ status: 'done' })
   })
 })
+
+describe('a look that never ends', () => {
+  /** Many tasks that are known already, three times, after one look that hangs; what is in use after each time, in MB. */
+  async function manyAfterOneThatHangs(how: 'polled' | 'swept'): Promise<number[]> {
+    const { suno, poller, tasks, checks } = setUp(await apiServer(), { concurrency: 2 })
+    let end: (isDone: boolean) => void = () => undefined
+    const hung = new Promise<boolean>((resolve) => (end = resolve))
+    Object.assign(suno, { isTaskDone: (task: TaskName) => (task.taskId === 'hung' ? hung : Promise.resolve(true)) })
+    const used: number[] = []
+    const measure = async () => {
+      await until(() => expect(checks.length).toBeGreaterThan(MANY - 2))
+      checks.length = 0
+      used.push(usedMb())
+    }
+    const names = Array.from({ length: MANY }, (_, index) => music(`task-${String(index)}`))
+    async function* swept() {
+      yield music('hung')
+      for (let round = 0; round < 3; round++) {
+        yield* names
+        await measure()
+      }
+      end(true)
+    }
+    if (how === 'swept') await poller.sweep(swept())
+    else {
+      vi.spyOn(Math, 'random').mockReturnValue(-1.999)
+      const add = (task: TaskName) => tasks.add({ ...task, metadata: {}, submittedAt: new Date() }, 0)
+      await add(music('hung'))
+      poller.start()
+      for (let round = 0; round < 3; round++) {
+        for (const task of names) await add(task)
+        await measure()
+      }
+      end(true)
+    }
+    return used
+  }
+
+  test.each(['polled', 'swept'] as const)('keeps nothing of the later ones that are %s', async (how) => {
+    const [, second = 0, third = 0] = await manyAfterOneThatHangs(how)
+    expect(third - second).toBeLessThan(1.5)
+  })
+})
+
+const MANY = 10_000
+
+/** What is in use after everything that can be collected was, in MB. */
+function usedMb(): number {
+  setFlagsFromString('--expose-gc')
+  const collect = runInNewContext('gc') as () => void
+  collect()
+  collect()
+  return process.memoryUsage().heapUsed / 1e6
+}
