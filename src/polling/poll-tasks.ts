@@ -1,10 +1,11 @@
 import { toLogFields } from '../log/log-fields.js'
 import { pause } from './abort.js'
+import { scopeOf } from './answer-scope.js'
 import type { TaskCheck, OverdueTask } from './check.js'
 import type { GuardedList } from './guarded-list.js'
 import { ageOf } from './look.js'
 import type { PollerSettings } from './poller-options.js'
-import type { RequestLimit } from './request-limit.js'
+import { AccountPaused, type RequestLimit } from './request-limit.js'
 import { jittered, nextDelayMs } from './schedule.js'
 import { Slots } from './slots.js'
 import type { LentTask } from './task-list.js'
@@ -13,14 +14,15 @@ import type { LentTask } from './task-list.js'
 export interface LoopContext extends Pick<PollerSettings, 'mode' | 'concurrency' | 'maxAgeMs' | 'logger'> {
   readonly list: GuardedList
   readonly limit: RequestLimit
-  /** Looks at the task; a task that is over leaves the list by it. Rejects with the reason of the signal. */
+  /** Looks at the task; a task that is over leaves the list by it. Rejects with the reason of the signal, and with AccountPaused. */
   readonly look: (task: LentTask, signal: AbortSignal) => Promise<TaskCheck>
   readonly onOverdue: (task: OverdueTask) => void
 }
 
 /**
  * Takes what is due from the list and looks at it, so many at a time, until the signal aborts and the looks that are under way have ended.
- * While the provider wants to be left alone nothing is taken, so that a task is not lent for longer than a look takes.
+ * While the provider wants to be left alone nothing is taken, and what waits for its turn is given back, so that a task is not lent for
+ * longer than a look takes.
  */
 export async function pollTasks(context: LoopContext, signal: AbortSignal): Promise<void> {
   const { concurrency, limit, list } = context
@@ -49,11 +51,13 @@ async function lookAt(task: LentTask, context: LoopContext, signal: AbortSignal)
     const check = await context.look(task, signal)
     await giveBack(task, check, context)
   } catch (error) {
-    if (!signal.aborted) {
+    if (signal.aborted) await list.postpone(task, 0)
+    else if (error instanceof AccountPaused) await list.postpone(task, afterPauseMs(context))
+    else {
       const { kind, taskId } = task
       logger.error('A look at a task failed.', { ...toLogFields({ type: null, kind, taskId, key: null }), error })
+      await list.postpone(task, jittered(RETRY_MS, Math.random()))
     }
-    await list.postpone(task, signal.aborted ? 0 : jittered(RETRY_MS, Math.random()))
   }
 }
 
@@ -74,10 +78,13 @@ async function giveBack(task: LentTask, check: TaskCheck, context: LoopContext):
 }
 
 /** What was not handled or not answered is tried again before the record is planned to be asked. */
-function retryMs({ status }: TaskCheck, { limit }: LoopContext): number {
-  if (status === 'failed') return jittered(RETRY_MS, Math.random())
-  const pauseMs = status === 'unanswered' ? limit.pauseMs : 0
-  return pauseMs > 0 ? pauseMs + jittered(IDLE_MS, Math.random()) : Infinity
+function retryMs(check: TaskCheck, context: LoopContext): number {
+  if (check.status === 'failed') return jittered(RETRY_MS, Math.random())
+  return check.status === 'unanswered' && scopeOf(check.error) === 'account' ? afterPauseMs(context) : Infinity
+}
+
+function afterPauseMs({ limit }: LoopContext): number {
+  return limit.pauseMs + jittered(IDLE_MS, Math.random())
 }
 
 /** Long enough for a request and for listeners that take as long as they may. */

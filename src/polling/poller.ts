@@ -88,7 +88,8 @@ export class RecordPoller {
       ...this.#settings,
       list: this.#list,
       limit: this.#limit,
-      look: (task: LentTask, signal: AbortSignal) => this.#looker.look(task, { signal, isAskedAnyway: false }),
+      look: (task: LentTask, signal: AbortSignal) =>
+        this.#looker.look(task, { signal, isAskedAnyway: false, whilePaused: 'leave' }),
       onOverdue: (task: OverdueTask) => this.#observers.emit('overdue', task),
     }
     void this.#work.track(pollTasks(loop, this.#work.ending))

@@ -6,6 +6,7 @@ import { SunoCallbacks } from '../../src/index.js'
 import {
   memoryTasks,
   providerClient,
+  ProviderError,
   recordPoller,
   type OverdueTask,
   type ProviderClient,
@@ -15,7 +16,7 @@ import {
   type TaskName,
 } from '../../src/polling/index.js'
 import { keepingLogger } from '../support/receiver.js'
-import { apiServer, type ApiServer } from './api-server.js'
+import { apiServer, json, type Answer, type ApiServer } from './api-server.js'
 import { recordOf } from './records.js'
 
 const music = (taskId = 'task-1') => ({ kind: 'music', taskId }) as const
@@ -38,6 +39,88 @@ function setUp(api: ApiServer | ProviderClient, options: Partial<RecordPollerOpt
     await tasks.add({ ...music(taskId), metadata: {}, submittedAt: new Date(Date.now() - ageMs) }, 0)
   }
   return { suno, poller, tasks, logger, checks, overdue, due }
+}
+
+const nothing = { code: 500, msg: 'record is null', data: null }
+
+/** A list that tells how long each task is put off, in ms. */
+function tellingList() {
+  const inner = memoryTasks()
+  const delays = new Map<string, number>()
+  const postpone: TaskList['postpone'] = (task, delayMs) => {
+    delays.set(task.taskId, delayMs)
+    return inner.postpone(task, delayMs)
+  }
+  return { tasks: { ...inner, postpone }, delays }
+}
+
+describe('a record that is answered with a fault of its own', () => {
+  test.each([500, 599, 408])(
+    'code %i within HTTP 200 slows no other task, and is asked by the schedule',
+    async (code) => {
+      const api = await apiServer()
+      api.respond(({ query }) => (query.get('taskId') === 'live' ? done('live') : { ...nothing, code }))
+      const { tasks, delays } = tellingList()
+      const { poller, checks, due } = setUp(api, { tasks, mode: 'primary' })
+      for (const id of ['a', 'b', 'c', 'd', 'e']) await due(id, 20 * 60_000)
+      await due('live', 20_000)
+      const startedAt = performance.now()
+      poller.start()
+      await until(() => expect(checks).toHaveLength(6))
+      expect(performance.now() - startedAt).toBeLessThan(3000)
+      expect(checks.find(({ taskId }) => taskId === 'live')).toMatchObject({ status: 'done' })
+      expect(checks.find(({ taskId }) => taskId === 'a')).toMatchObject({
+        error: { code: 'UNAVAILABLE', httpStatus: 200 },
+      })
+      // At 20 minutes of age: 6 minutes, a fifth more or less.
+      await until(() => expect([...delays.keys()].sort()).toEqual(['a', 'b', 'c', 'd', 'e']))
+      for (const delayMs of delays.values()) expect(Math.abs(delayMs - 6 * 60_000)).toBeLessThan(73_000)
+    },
+  )
+
+  test.each<[string, Answer]>([
+    ['code 455 within HTTP 200', { code: 455, msg: 'maintenance', data: null }],
+    ['code 500 within HTTP 500', json(nothing, 500)],
+    ['no answer', (response) => response.destroy()],
+  ])('%s slows all, and what waits for its turn is given back meanwhile', async (_, answer) => {
+    const api = await apiServer(answer)
+    const { tasks, delays } = tellingList()
+    const { poller, checks, due } = setUp(api, { tasks, requestsPerSecond: 2 })
+    for (const id of ['a', 'b', 'c']) await due(id)
+    poller.start()
+    await until(() => expect([...delays.keys()].sort()).toEqual(['a', 'b', 'c']))
+    expect(checks).toHaveLength(1)
+    expect(api.asked).toHaveLength(1)
+    for (const delayMs of delays.values()) expect(Math.abs(delayMs - 6000)).toBeLessThan(500)
+  })
+
+  test('a pause gives back a task whose second request waits, and makes who asks for a look wait', async () => {
+    const provider = { record: pausing(), submit: () => Promise.reject(new Error('never')) }
+    const { tasks, delays } = tellingList()
+    const { poller, checks, due } = setUp(provider, { tasks })
+    await due('slow')
+    await due('limited')
+    poller.start()
+    await until(() => expect([...delays.keys()].sort()).toEqual(['limited', 'slow']))
+    expect(checks).toMatchObject([{ taskId: 'limited' }])
+    const signal = AbortSignal.timeout(50)
+    await expect(poller.check({ ...music(), signal })).rejects.toThrow('timeout')
+  })
+})
+
+/** A client like that of kie.ai: `slow` needs a second request, after another task has met a limit. */
+function pausing(): ProviderClient['record'] {
+  let meet: () => void = () => undefined
+  const met = new Promise<void>((resolve) => (meet = resolve))
+  return async (_, taskId, { beforeNextRequest } = {}) => {
+    if (taskId === 'limited') {
+      setTimeout(meet, 10)
+      throw new ProviderError('RATE_LIMITED', 'Too fast.')
+    }
+    await met
+    await beforeNextRequest?.()
+    return { state: 'missing' }
+  }
 }
 
 describe('a list that breaks its contract', () => {
