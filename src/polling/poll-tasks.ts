@@ -4,6 +4,7 @@ import { scopeOf } from './answer-scope.js'
 import type { TaskCheck, OverdueTask } from './check.js'
 import type { GuardedList } from './guarded-list.js'
 import { ageOf } from './look.js'
+import { isOverdueBy } from './overdue.js'
 import type { PollerSettings } from './poller-options.js'
 import { AccountPaused, type RequestLimit } from './request-limit.js'
 import { jittered, nextDelayMs } from './schedule.js'
@@ -62,24 +63,28 @@ async function lookAt(task: LentTask, context: LoopContext, signal: AbortSignal)
 }
 
 async function giveBack(task: LentTask, check: TaskCheck, context: LoopContext): Promise<void> {
-  const { list, mode, maxAgeMs, onOverdue } = context
+  const { list, maxAgeMs, onOverdue } = context
   if (check.status === 'done' || check.status === 'known') return
   const ageMs = ageOf(task)
-  // Where nothing was answered, nothing is known: a task becomes overdue by an answer.
-  if (ageMs >= maxAgeMs && check.status !== 'unanswered') {
-    await list.remove(task)
-    const { kind, taskId, metadata, submittedAt } = task
-    onOverdue({ kind, taskId, metadata, submittedAt, check })
-    return
-  }
+  if (ageMs < maxAgeMs || !isOverdueBy(check, task)) return list.postpone(task, nextLookMs(task, check, context))
+  await list.remove(task)
+  const { kind, taskId, metadata, submittedAt } = task
+  onOverdue({ kind, taskId, metadata, submittedAt, check })
+}
+
+function nextLookMs(task: LentTask, check: TaskCheck, context: LoopContext): number {
+  const { mode, maxAgeMs } = context
+  const ageMs = ageOf(task)
   const plannedMs = nextDelayMs({ mode, kind: task.kind, ageMs }, Math.random())
+  // Old tasks that are kept can be many, for as long as it takes: they are asked as planned and no sooner, so that others get their turn.
+  if (ageMs >= maxAgeMs) return plannedMs
   const leftMs = Math.max(maxAgeMs - ageMs, jittered(RETRY_MS, Math.random()))
-  await list.postpone(task, Math.min(plannedMs, leftMs, retryMs(check, context)))
+  return Math.min(plannedMs, leftMs, retryMs(check, context))
 }
 
 /** What was not handled or not answered is tried again before the record is planned to be asked. */
 function retryMs(check: TaskCheck, context: LoopContext): number {
-  if (check.status === 'failed') return jittered(RETRY_MS, Math.random())
+  if (check.status === 'failed' && check.outcome.status !== 'rejected') return jittered(RETRY_MS, Math.random())
   return check.status === 'unanswered' && scopeOf(check.error) === 'account' ? afterPauseMs(context) : Infinity
 }
 

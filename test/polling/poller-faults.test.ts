@@ -2,7 +2,7 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
-import { SunoCallbacks } from '../../src/index.js'
+import { SunoCallbacks, type SunoCallbacksOptions } from '../../src/index.js'
 import {
   memoryTasks,
   providerClient,
@@ -10,12 +10,15 @@ import {
   recordPoller,
   type OverdueTask,
   type ProviderClient,
+  type ProviderCode,
+  type RecordAnswer,
   type RecordPollerOptions,
   type TaskCheck,
   type TaskList,
   type TaskName,
 } from '../../src/polling/index.js'
 import { keepingLogger } from '../support/receiver.js'
+import { fails, faultyStore } from '../support/store.js'
 import { apiServer, json, type Answer, type ApiServer } from './api-server.js'
 import { recordOf } from './records.js'
 
@@ -23,9 +26,13 @@ const music = (taskId = 'task-1') => ({ kind: 'music', taskId }) as const
 const done = (taskId = 'task-1') => recordOf('music:complete', 'sunoapi', taskId)
 const until = (assertion: () => unknown) => vi.waitFor(assertion, { timeout: 10_000, interval: 10 })
 
-function setUp(api: ApiServer | ProviderClient, options: Partial<RecordPollerOptions> = {}) {
+function setUp(
+  api: ApiServer | ProviderClient,
+  options: Partial<RecordPollerOptions> = {},
+  given: SunoCallbacksOptions = {},
+) {
   const logger = keepingLogger()
-  const suno = new SunoCallbacks({ verify: false, logger })
+  const suno = new SunoCallbacks({ verify: false, logger, ...given })
   suno.on('music:complete', () => undefined)
   const provider = 'url' in api ? providerClient({ provider: 'sunoapi', apiKey: 'key-1', baseUrl: api.url }) : api
   const tasks = options.tasks ?? memoryTasks()
@@ -121,6 +128,101 @@ function pausing(): ProviderClient['record'] {
     await beforeNextRequest?.()
     return { state: 'missing' }
   }
+}
+
+const DAY_MS = 24 * 3_600_000
+const HOUR_MS = 3_600_000
+
+/** A client that answers every record so. */
+function client(record: () => Promise<RecordAnswer>): ProviderClient {
+  return { record, submit: () => Promise.reject(new Error('never')) }
+}
+
+const throws = (code: ProviderCode, httpStatus: number | null = null) =>
+  client(() => Promise.reject(new ProviderError(code, 'No.', { httpStatus })))
+
+const hourly = (delayMs: number | undefined) =>
+  expect(Math.abs((delayMs ?? 0) - HOUR_MS)).toBeLessThanOrEqual(HOUR_MS / 5)
+
+describe('a task that is older than maxAgeMs', () => {
+  test.each([
+    ['is refused', throws('REFUSED', 200), 'unanswered'],
+    ['has an answer that nobody can read', throws('UNREADABLE', 200), 'unanswered'],
+    [
+      'has a record that nobody can handle',
+      client(() => Promise.resolve({ state: 'found', body: ofTwoTasks() })),
+      'failed',
+    ],
+  ])('is told and leaves the list, when it %s', async (_, provider, status) => {
+    const { tasks, delays } = tellingList()
+    const { poller, overdue, checks, due } = setUp(provider, { tasks, mode: 'primary' })
+    await due('young', 5 * DAY_MS)
+    for (const days of [6.5, 30, 365]) await due(`of ${String(days)} days`, days * DAY_MS)
+    poller.start()
+    await until(() => expect(overdue).toHaveLength(3))
+    await until(() => expect([...delays.keys()]).toEqual(['young']))
+    expect(overdue.map(({ taskId }) => taskId)).toEqual(['of 6.5 days', 'of 30 days', 'of 365 days'])
+    expect(overdue[0]).toMatchObject({ check: { status } })
+    expect(await tasks.size()).toBe(1)
+    expect(checks).toHaveLength(4)
+    hourly(delays.get('young'))
+  })
+
+  test.each([
+    ['does not answer', throws('UNAVAILABLE')],
+    ['answers HTTP 503', throws('UNAVAILABLE', 503)],
+    ['is under maintenance', throws('MAINTENANCE', 200)],
+    ['limits the account', throws('RATE_LIMITED', 200)],
+    ['has no credits left', throws('NO_CREDITS', 200)],
+  ])('stays, and is asked every hour, while the provider %s', async (_, provider) => {
+    const { tasks, delays } = tellingList()
+    const { poller, overdue, due } = setUp(provider, { tasks, concurrency: 1 })
+    await due('old', 30 * DAY_MS)
+    poller.start()
+    await until(() => hourly(delays.get('old')))
+    expect(overdue).toEqual([])
+    expect(await tasks.size()).toBe(1)
+  })
+
+  test.each(['listener', 'store'])('stays, and is asked every hour, while the %s fails', async (which) => {
+    const { tasks, delays } = tellingList()
+    const store = faultyStore()
+    if (which === 'store') store.always('claim', fails)
+    const provider = client(() => Promise.resolve({ state: 'found', body: done('old') }))
+    const { suno, poller, overdue, checks, due } = setUp(provider, { tasks }, { store })
+    if (which === 'listener') {
+      suno.on('music:complete', () => {
+        throw new Error('broken')
+      })
+    }
+    await due('old', 30 * DAY_MS)
+    poller.start()
+    await until(() => hourly(delays.get('old')))
+    expect(checks).toMatchObject([{ status: 'failed' }])
+    expect(overdue).toEqual([])
+    expect(await tasks.size()).toBe(1)
+  })
+
+  test('is told after a day of looks, when the API fails at its record alone', async () => {
+    const { tasks, delays } = tellingList()
+    const take: TaskList['take'] = async (limit, leaseMs) =>
+      (await tasks.take(limit, leaseMs)).map((task) => ({ ...task, takes: task.taskId === 'asked often' ? 24 : 23 }))
+    const { poller, overdue, due } = setUp(await apiServer(nothing), { tasks: { ...tasks, take } })
+    await due('just added', 30 * DAY_MS)
+    await due('asked often', 6.5 * DAY_MS)
+    poller.start()
+    await until(() =>
+      expect(overdue).toMatchObject([{ taskId: 'asked often', check: { error: { providerCode: 500 } } }]),
+    )
+    await until(() => hourly(delays.get('just added')))
+    expect(await tasks.size()).toBe(1)
+  })
+})
+
+/** Which of them is it? */
+function ofTwoTasks(): object {
+  const { data, ...root } = done('task-1') as { data: object }
+  return { ...root, taskId: 'task-2', data }
 }
 
 describe('a list that breaks its contract', () => {
