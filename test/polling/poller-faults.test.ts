@@ -17,7 +17,7 @@ import {
   type TaskList,
   type TaskName,
 } from '../../src/polling/index.js'
-import { keepingLogger } from '../support/receiver.js'
+import { deferred, deliver, keepingLogger } from '../support/receiver.js'
 import { fails, faultyStore } from '../support/store.js'
 import { apiServer, json, type Answer, type ApiServer } from './api-server.js'
 import { recordOf } from './records.js'
@@ -247,6 +247,67 @@ describe('a list that breaks its contract', () => {
     const get = () => Promise.resolve(undefined as never)
     const { poller } = setUp(await apiServer(done()), { tasks: { ...memoryTasks(), get } })
     expect(await poller.check(music())).toMatchObject({ status: 'done' })
+  })
+})
+
+describe('stop and start in any order', () => {
+  test('a stop that is not awaited ends what was begun before it, and nothing that begins after it', async () => {
+    const { suno, poller, tasks } = setUp(await apiServer({ code: 200, data: null }))
+    const stops: unknown[] = []
+    poller.on('stopped', (stop) => stops.push(stop))
+    poller.start()
+    const stopping = poller.stop()
+    poller.start()
+    await stopping
+    expect(stops).toEqual([{ error: null }])
+    // The second polling goes on, and knows of callbacks.
+    await poller.watch(music())
+    await deliver(suno, 'task-1')
+    await until(async () => expect(await tasks.size()).toBe(0))
+    await poller.stop()
+    expect(stops).toHaveLength(2)
+    await poller.watch(music('task-2'))
+    await poller.stop()
+    await deliver(suno, 'task-2')
+    expect(await tasks.size()).toBe(1)
+  })
+
+  test('each stop waits for all that was under way when it was called', async () => {
+    const { suno, poller, checks, due } = setUp(await apiServer(done()))
+    const { promise, resolve: goOn } = deferred()
+    suno.on('music:complete', () => promise)
+    const stops: unknown[] = []
+    poller.on('stopped', (stop) => stops.push(stop))
+    const began = new Promise((resolve) => suno.on('music:complete', resolve))
+    await due()
+    poller.start()
+    await began
+    const order: string[] = []
+    const ended = [poller.stop().then(() => order.push('first'))]
+    poller.start()
+    ended.push(poller.stop().then(() => order.push('second')))
+    ended.push(poller.stop().then(() => order.push('third')))
+    setTimeout(() => {
+      order.push('listener')
+      goOn()
+    }, 100)
+    await Promise.all(ended)
+    expect(order[0]).toBe('listener')
+    expect(order).toHaveLength(4)
+    expect(stops).toHaveLength(2)
+    expect(checks).toMatchObject([{ status: 'done' }])
+  })
+
+  test('what waits for a task across a stop and a start is rejected, and a wait that begins then is answered', async () => {
+    const { suno, poller } = setUp(await apiServer({ code: 200, data: null }))
+    poller.start()
+    const before = expect(poller.waitFor(music())).rejects.toMatchObject({ name: 'AbortError' })
+    const stopping = poller.stop()
+    const after = poller.waitFor(music())
+    await stopping
+    await before
+    await deliver(suno, 'task-1')
+    expect(await after).toMatchObject({ type: 'music:complete', source: 'callback' })
   })
 })
 
