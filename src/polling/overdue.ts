@@ -6,11 +6,8 @@ import type { LentTask } from './task-list.js'
  * Whether a task becomes overdue by this look, once it is older than `maxAgeMs`. It does by what was answered about it, be it a refusal.
  * What is nobody's word about the task keeps it, however old: an outage of the provider, a listener or a store that fails.
  */
-export function isOverdueBy(check: TaskCheck, { takes }: Pick<LentTask, 'takes'>): boolean {
+export function isOverdueBy(check: UnfinishedCheck, { takes }: Pick<LentTask, 'takes'>): boolean {
   switch (check.status) {
-    case 'done':
-    case 'known':
-      return false
     case 'running':
     case 'missing':
       return true
@@ -24,6 +21,9 @@ export function isOverdueBy(check: TaskCheck, { takes }: Pick<LentTask, 'takes'>
     }
   }
 }
+
+/** Of a task that is not over, or whose end is not known. */
+export type UnfinishedCheck = Exclude<TaskCheck, { status: 'done' | 'known' }>
 
 /** An old task is asked every hour. */
 const TAKES_OF_A_DAY = 24

@@ -4,7 +4,7 @@ import { scopeOf } from './answer-scope.js'
 import type { TaskCheck, OverdueTask } from './check.js'
 import type { GuardedList } from './guarded-list.js'
 import { ageOf } from './look.js'
-import { isOverdueBy } from './overdue.js'
+import { isOverdueBy, type UnfinishedCheck } from './overdue.js'
 import type { PollerSettings } from './poller-options.js'
 import { AccountPaused, type RequestLimit } from './request-limit.js'
 import { jittered, nextDelayMs } from './schedule.js'
@@ -72,7 +72,7 @@ async function giveBack(task: LentTask, check: TaskCheck, context: LoopContext):
   onOverdue({ kind, taskId, metadata, submittedAt, check })
 }
 
-function nextLookMs(task: LentTask, check: TaskCheck, context: LoopContext): number {
+function nextLookMs(task: LentTask, check: UnfinishedCheck, context: LoopContext): number {
   const { mode, maxAgeMs } = context
   const ageMs = ageOf(task)
   const plannedMs = nextDelayMs({ mode, kind: task.kind, ageMs }, Math.random())
@@ -83,7 +83,7 @@ function nextLookMs(task: LentTask, check: TaskCheck, context: LoopContext): num
 }
 
 /** What was not handled or not answered is tried again before the record is planned to be asked. */
-function retryMs(check: TaskCheck, context: LoopContext): number {
+function retryMs(check: UnfinishedCheck, context: LoopContext): number {
   if (check.status === 'failed' && check.outcome.status !== 'rejected') return jittered(RETRY_MS, Math.random())
   return check.status === 'unanswered' && scopeOf(check.error) === 'account' ? afterPauseMs(context) : Infinity
 }

@@ -1,11 +1,10 @@
 /**
- * So many pieces of work at once. Whoever waits for a slot awaits one promise, which the next piece that ends resolves: a race of all
- * pieces would leave something behind on one that never ends, each time.
+ * So many pieces of work at once. Whoever waits for a slot is woken by the next piece that ends: a race of all pieces would leave
+ * something behind on one that never ends, each time.
  */
 export class Slots {
   #taken = 0
-  #end: () => void = () => undefined
-  #nextEnd = this.#awaitNextEnd()
+  #waiting: (() => void)[] = []
 
   constructor(private readonly count: number) {}
 
@@ -18,22 +17,23 @@ export class Slots {
     this.#taken++
     void work.then(() => {
       this.#taken--
-      this.#end()
-      this.#nextEnd = this.#awaitNextEnd()
+      const woken = this.#waiting
+      this.#waiting = []
+      for (const wake of woken) wake()
     })
   }
 
   /** Resolves when a slot is free. */
   async freed(): Promise<void> {
-    while (this.free === 0) await this.#nextEnd
+    while (this.free === 0) await this.#nextEnd()
   }
 
   /** Resolves when no slot is taken. */
   async emptied(): Promise<void> {
-    while (this.#taken > 0) await this.#nextEnd
+    while (this.#taken > 0) await this.#nextEnd()
   }
 
-  #awaitNextEnd(): Promise<void> {
-    return new Promise((resolve) => (this.#end = resolve))
+  #nextEnd(): Promise<void> {
+    return new Promise((resolve) => void this.#waiting.push(resolve))
   }
 }
