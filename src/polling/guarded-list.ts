@@ -22,7 +22,8 @@ export class GuardedList {
 
   /** Null: the list does not answer. */
   take(limit: number, leaseMs: number): Promise<readonly LentTask[] | null> {
-    return this.#call<readonly LentTask[] | null>('take', () => this.#list.take(limit, leaseMs), null)
+    const take = async () => checkedTasks(await this.#list.take(limit, leaseMs))
+    return this.#call<readonly LentTask[] | null>('take', take, null)
   }
 
   async postpone(task: LentTask, delayMs: number): Promise<void> {
@@ -34,7 +35,8 @@ export class GuardedList {
   }
 
   get({ kind, taskId }: TaskName): Promise<WatchedTask | null> {
-    return this.#call('get', () => this.#list.get?.({ kind, taskId }) ?? null, null)
+    // A list that keeps a map answers undefined.
+    return this.#call('get', async () => (await this.#list.get?.({ kind, taskId })) ?? null, null)
   }
 
   async #call<T>(operation: string, call: () => Awaitable<T>, otherwise: T): Promise<T> {
@@ -48,6 +50,15 @@ export class GuardedList {
       return otherwise
     }
   }
+}
+
+/** A list of the user's own may answer anything, and what is no task would end the loop far from its cause. */
+function checkedTasks(answer: unknown): readonly LentTask[] {
+  const isTask = (task: unknown) => typeof task === 'object' && task !== null
+  if (Array.isArray(answer) && answer.every(isTask)) return answer as readonly LentTask[]
+  throw new TypeError(
+    'take of the task list must answer an array of tasks, empty where none is due. It answered something else.',
+  )
 }
 
 async function inTime<T>(operation: string, call: () => Promise<T>): Promise<T> {

@@ -4,10 +4,11 @@ import type { Metadata, SunoEvent } from '../events/types.js'
 import type { Outcome } from '../outcome/outcome.js'
 import type { SunoCallbacks } from '../suno-callbacks.js'
 import type { TaskCheck } from './check.js'
+import { scopeOf } from './answer-scope.js'
 import type { ProviderClient } from './provider-client.js'
-import { ProviderError, type ProviderCode } from './provider-error.js'
+import { ProviderError } from './provider-error.js'
 import { callbackUrlIn, readRecord, type RecordReading } from './read-record.js'
-import type { RequestLimit } from './request-limit.js'
+import { AccountPaused, type RequestLimit, type WhilePaused } from './request-limit.js'
 import type { TaskName } from './task-list.js'
 
 /** What a poller needs of the instance whose tasks it watches. */
@@ -33,17 +34,19 @@ export interface LookOptions {
   readonly signal: AbortSignal
   /** Whether the record is wanted even if its event is handled. */
   readonly isAskedAnyway: boolean
+  /** What to do while the provider wants to be left alone. */
+  readonly whilePaused: WhilePaused
 }
 
 /**
  * One look at a task: asks for its record, and handles the event that it has as if it had come in a callback.
  *
- * @throws the reason of `signal`, when it aborts before the record is there; nothing else
+ * @throws the reason of `signal`, when it aborts before the record is there; AccountPaused, where it is to leave; nothing else
  */
 export async function look(
   task: LookedAt,
   context: LookContext,
-  { signal, isAskedAnyway }: LookOptions,
+  { isAskedAnyway, ...options }: LookOptions,
 ): Promise<TaskCheck> {
   const startedAt = performance.now()
   const { kind, taskId } = task
@@ -51,7 +54,7 @@ export async function look(
   const details = (record: unknown) => ({ kind, taskId, record, durationMs: performance.now() - startedAt })
 
   if (!isAskedAnyway && (await suno.isTaskDone(task))) return { status: 'known', ...details(null) }
-  const seen = await see(task, context, signal)
+  const seen = await see(task, context, options)
   if (seen.state === 'unanswered') return { status: 'unanswered', error: seen.error, ...details(seen.record) }
   if (seen.state === 'missing') return { status: 'missing', ...details(null) }
   const { record } = seen
@@ -71,7 +74,7 @@ export async function look(
  * @throws ProviderError; the reason of `signal`
  */
 export async function readEvent(task: LookedAt, context: LookContext, signal: AbortSignal): Promise<SunoEvent | null> {
-  const seen = await see(task, context, signal)
+  const seen = await see(task, context, { signal, whilePaused: 'wait' })
   if (seen.state === 'unanswered') throw seen.error
   if (seen.state !== 'event') return null
   const { body, metadata } = seen
@@ -99,9 +102,11 @@ type Seen =
   | { readonly state: 'running'; readonly record: object }
   | (Extract<RecordReading, { state: 'event' }> & { readonly record: object; readonly metadata: Metadata })
 
-/** @throws the reason of `signal` */
-async function see(task: LookedAt, context: LookContext, signal: AbortSignal): Promise<Seen> {
-  const answer = await ask(task, context, signal)
+type AskOptions = Pick<LookOptions, 'signal' | 'whilePaused'>
+
+/** @throws the reason of `signal`; AccountPaused */
+async function see(task: LookedAt, context: LookContext, options: AskOptions): Promise<Seen> {
+  const answer = await ask(task, context, options)
   if ('error' in answer) return { state: 'unanswered', ...answer, record: null }
   if (answer.state === 'missing') return answer
   const { body: record } = answer
@@ -111,22 +116,20 @@ async function see(task: LookedAt, context: LookContext, signal: AbortSignal): P
   return { ...reading, record, metadata: metadataOf(task, record, context.suno) }
 }
 
-/** Codes that say something of the account or the API, not of the task. */
-const SLOWING: ReadonlySet<ProviderCode> = new Set(['RATE_LIMITED', 'NO_CREDITS', 'MAINTENANCE', 'UNAVAILABLE'])
-
-/** The answer, or why there is none. A limit that one request meets slows all of them. */
-async function ask({ kind, taskId }: TaskName, { provider, limit }: LookContext, signal: AbortSignal) {
+/** The answer, or why there is none. What one request meets and holds for all of them slows all of them. */
+async function ask({ kind, taskId }: TaskName, { provider, limit }: LookContext, { signal, whilePaused }: AskOptions) {
   try {
     const answer = await limit.run(
       (nextTurn) => provider.record(kind, taskId, { signal, beforeNextRequest: nextTurn }),
-      signal,
+      { signal, whilePaused },
     )
     limit.recover()
     return answer
   } catch (failure) {
     signal.throwIfAborted()
+    if (failure instanceof AccountPaused) throw failure
     const error = toProviderError(failure)
-    if (SLOWING.has(error.code)) limit.slowDown(error.retryAfterMs)
+    if (scopeOf(error) === 'account') limit.slowDown(error.retryAfterMs)
     return { error }
   }
 }

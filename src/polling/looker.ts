@@ -24,7 +24,7 @@ export interface LookerContext extends LookContext {
 export class Looker {
   constructor(private readonly context: LookerContext) {}
 
-  /** One look, told to the observers. Rejects with the reason of the signal. */
+  /** One look, told to the observers. Rejects as `look` of look.ts. */
   async look(task: LookedAt, options: LookOptions): Promise<TaskCheck> {
     const { list, onChecked, onUnauthorized } = this.context
     const check = await look(task, this.context, options)
@@ -37,7 +37,7 @@ export class Looker {
   /** One look that was asked for, with what the list knows of the task. Rejects with the reason of the signal, or of the end of the work. */
   check(task: LookedAt, signal: AbortSignal | undefined): Promise<TaskCheck> {
     return this.#untilEnd(signal, async (linked) =>
-      this.look(await this.#known(task), { signal: linked, isAskedAnyway: false }),
+      this.look(await this.#known(task), { signal: linked, isAskedAnyway: false, whilePaused: 'wait' }),
     )
   }
 
@@ -49,7 +49,8 @@ export class Looker {
   /** Looks until the task is over, whoever brings its last event. Rejects as `waitForTask`. */
   waitFor(task: LookedAt, request: WaitRequest): Promise<SunoEvent> {
     const { settings, outcomes, work } = this.context
-    const look = async (signal: AbortSignal) => this.look(await this.#known(task), { signal, isAskedAnyway: true })
+    const look = async (signal: AbortSignal) =>
+      this.look(await this.#known(task), { signal, isAskedAnyway: true, whilePaused: 'wait' })
     return waitForTask(request, {
       stopping: work.ending,
       look: (signal) => work.track(look(signal)),

@@ -88,7 +88,8 @@ export class RecordPoller {
       ...this.#settings,
       list: this.#list,
       limit: this.#limit,
-      look: (task: LentTask, signal: AbortSignal) => this.#looker.look(task, { signal, isAskedAnyway: false }),
+      look: (task: LentTask, signal: AbortSignal) =>
+        this.#looker.look(task, { signal, isAskedAnyway: false, whilePaused: 'leave' }),
       onOverdue: (task: OverdueTask) => this.#observers.emit('overdue', task),
     }
     void this.#work.track(pollTasks(loop, this.#work.ending))
@@ -97,14 +98,14 @@ export class RecordPoller {
 
   /**
    * Ends polling: requests are aborted, events that are being handled are waited for, and what waits for a task is rejected with an
-   * AbortError. Then nothing is under way, and `start` may begin anew. Do not await it in a listener of the same instance: it waits for
-   * the listener.
+   * AbortError. Resolves when nothing of that is under way. `start` may begin anew at any time, also before: what begins after the call
+   * of `stop` is neither ended by it nor waited for. Do not await it in a listener of the same instance: it waits for the listener.
    */
   async stop(): Promise<void> {
     const wasStarted = this.#isStarted
-    this.#end(new DOMException('The poller was stopped.', 'AbortError'))
-    await this.#work.settled()
+    // At once: later they may be those of what has begun anew. A task whose callback comes meanwhile is known at its next look.
     this.#outcomes.stop()
+    await this.#end(new DOMException('The poller was stopped.', 'AbortError'))
     if (wasStarted) this.#observers.emit('stopped', { error: null })
   }
 
@@ -201,12 +202,12 @@ export class RecordPoller {
     if (!this.#isStarted) return
     const message = 'The provider refuses the API key: polling has stopped. Set the right key, and start again.'
     this.#settings.logger.error(message, { error })
-    this.#end(error)
+    void this.#end(error)
     this.#observers.emit('stopped', { error })
   }
 
-  #end(reason: Error): void {
+  #end(reason: Error): Promise<void> {
     this.#isStarted = false
-    this.#work.end(reason)
+    return this.#work.end(reason)
   }
 }

@@ -3,9 +3,21 @@ interface RequestLimits {
   readonly requestsPerSecond: number
 }
 
+/** What a request does that waits for its turn while the provider wants to be left alone. */
+export type WhilePaused = 'wait' | 'leave'
+
+export interface TurnOptions {
+  readonly signal: AbortSignal
+  readonly whilePaused: WhilePaused
+}
+
+/** Of a request that was to leave when the provider wants to be left alone: it was not sent. */
+export class AccountPaused extends Error {}
+
 /** A request that waits for its turn. */
 interface Waiting {
-  start(): void
+  readonly start: () => void
+  readonly onPause: () => void
 }
 
 /**
@@ -36,11 +48,13 @@ export class RequestLimit {
   /**
    * Sends the request when it is its turn. When `signal` aborts before, its reason is thrown and nothing is sent. One that is followed by
    * another waits for that one's turn as well, with `nextTurn`.
+   *
+   * @throws AccountPaused, where it is to leave
    */
-  async run<T>(request: (nextTurn: () => Promise<void>) => Promise<T>, signal: AbortSignal): Promise<T> {
-    await this.#turn(signal)
+  async run<T>(request: (nextTurn: () => Promise<void>) => Promise<T>, options: TurnOptions): Promise<T> {
+    await this.#turn(options)
     try {
-      return await request(() => this.#turnAgain(signal))
+      return await request(() => this.#turnAgain(options))
     } finally {
       this.#active--
       this.#next()
@@ -58,6 +72,7 @@ export class RequestLimit {
     const askedMs = Math.min(Math.max(retryAfterMs ?? 0, SHORTEST_PAUSE_MS), LONGEST_RETRY_AFTER_MS)
     const pauseMs = retryAfterMs === null ? growingMs : askedMs
     this.#pausedUntil = Math.max(this.#pausedUntil, performance.now() + pauseMs)
+    for (const waiting of this.#queue) waiting.onPause()
   }
 
   /** A request was answered as it should be. */
@@ -65,32 +80,39 @@ export class RequestLimit {
     this.#failures = 0
   }
 
-  async #turnAgain(signal: AbortSignal): Promise<void> {
+  async #turnAgain(options: TurnOptions): Promise<void> {
     this.#active--
     try {
-      await this.#turn(signal)
+      await this.#turn(options)
     } catch (error) {
       this.#active++
       throw error
     }
   }
 
-  #turn(signal: AbortSignal): Promise<void> {
+  #turn({ signal, whilePaused }: TurnOptions): Promise<void> {
     return new Promise((resolve, reject) => {
       signal.throwIfAborted()
-      const onAbort = () => {
+      const leave = (reason: Error) => {
+        signal.removeEventListener('abort', onAbort)
         this.#queue.delete(waiting)
         if (this.#queue.size === 0) this.#stopTimer()
-        reject(signal.reason as Error)
+        reject(reason)
+      }
+      const onAbort = () => leave(signal.reason as Error)
+      const onPause = () => {
+        if (whilePaused === 'leave') leave(new AccountPaused())
       }
       const waiting: Waiting = {
         start: () => {
           signal.removeEventListener('abort', onAbort)
           resolve()
         },
+        onPause,
       }
       signal.addEventListener('abort', onAbort, { once: true })
       this.#queue.add(waiting)
+      if (this.pauseMs > 0) onPause()
       this.#next()
     })
   }

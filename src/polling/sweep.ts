@@ -1,5 +1,6 @@
 import type { TaskCheck, TaskCheckStatus } from './check.js'
 import type { ProviderError } from './provider-error.js'
+import { Slots } from './slots.js'
 import type { TaskToWatch } from './task-options.js'
 
 /** What a sweep has found, by number: one of them for each task. */
@@ -27,12 +28,12 @@ export async function sweepTasks(
   { concurrency, signal, look }: SweepContext,
 ): Promise<SweepReport> {
   const counts = { done: 0, known: 0, running: 0, missing: 0, failed: 0, unanswered: 0 }
-  const underWay = new Set<Promise<void>>()
+  const slots = new Slots(concurrency)
   let refused: ProviderError | null = null
   let failure: { readonly error: unknown } | null = null
 
-  const start = (task: TaskToWatch): void => {
-    const looking = look(task)
+  const start = (task: TaskToWatch): Promise<void> =>
+    look(task)
       .then((check) => {
         counts[check.status]++
         if (check.status === 'unanswered' && check.error.code === 'UNAUTHORIZED') refused = check.error
@@ -40,19 +41,16 @@ export async function sweepTasks(
       .catch((error: unknown) => {
         if (!signal.aborted) failure ??= { error }
       })
-      .finally(() => underWay.delete(looking))
-    underWay.add(looking)
-  }
   const isOver = () => signal.aborted || refused !== null || failure !== null
 
   try {
     for await (const task of tasks) {
       if (isOver()) break
-      start(task)
-      while (underWay.size >= concurrency) await Promise.race(underWay)
+      slots.take(start(task))
+      await slots.freed()
     }
   } finally {
-    await Promise.all(underWay)
+    await slots.emptied()
   }
   throwIfAny(refused, failure)
   const total = Object.values(counts).reduce((sum, count) => sum + count, 0)

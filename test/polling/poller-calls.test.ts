@@ -435,6 +435,8 @@ describe('recordPoller', () => {
 })
 
 describe('a limit of requests', () => {
+  const whilePaused = 'wait'
+
   test('doubles its pause from 5 s to 5 minutes, obeys the provider for at most an hour, and recovers', () => {
     let now = 0
     vi.spyOn(performance, 'now').mockImplementation(() => now)
@@ -464,26 +466,32 @@ describe('a limit of requests', () => {
       await nextTurn()
       send()
     }
-    await Promise.all([limit.run(twice, signal), limit.run(twice, signal)])
+    await Promise.all([limit.run(twice, { signal, whilePaused }), limit.run(twice, { signal, whilePaused })])
     expect(times).toHaveLength(4)
     for (const [index, time] of times.entries())
       // Turns are 200 ms apart; one that a busy machine has delayed comes nearer to the next.
       if (index > 0) expect(time - (times[index - 1] ?? 0)).toBeGreaterThan(100)
     // Given up, it takes no place of another's.
     const controller = new AbortController()
-    const given = limit.run(async (nextTurn) => {
-      controller.abort(new Error('no longer wanted'))
-      await nextTurn()
-    }, controller.signal)
+    const given = limit.run(
+      async (nextTurn) => {
+        controller.abort(new Error('no longer wanted'))
+        await nextTurn()
+      },
+      { signal: controller.signal, whilePaused },
+    )
     await expect(given).rejects.toThrow('no longer wanted')
-    await limit.run(() => Promise.resolve(), signal)
+    await limit.run(() => Promise.resolve(), { signal, whilePaused })
   })
 
   test('forgets who waits for another request to end', async () => {
     const limit = new RequestLimit({ concurrency: 1, requestsPerSecond: 1000 })
     const [first, second] = [new AbortController(), new AbortController()]
-    const running = limit.run(() => new Promise<void>((resolve) => setTimeout(resolve, 50)), first.signal)
-    const waiting = limit.run(() => Promise.resolve(), second.signal)
+    const running = limit.run(() => new Promise<void>((resolve) => setTimeout(resolve, 50)), {
+      signal: first.signal,
+      whilePaused,
+    })
+    const waiting = limit.run(() => Promise.resolve(), { signal: second.signal, whilePaused })
     second.abort(new Error('no longer wanted'))
     await expect(waiting).rejects.toThrow('no longer wanted')
     await running
@@ -493,13 +501,16 @@ describe('a limit of requests', () => {
     const limit = new RequestLimit({ concurrency: 1, requestsPerSecond: 2 })
     const controller = new AbortController()
     const { signal } = controller
-    await limit.run(() => Promise.resolve(), signal)
+    await limit.run(() => Promise.resolve(), { signal, whilePaused })
     const before = handles()
     const never = vi.fn(() => Promise.resolve())
-    const waiting = Promise.allSettled([limit.run(never, signal), limit.run(never, signal)])
+    const waiting = Promise.allSettled([
+      limit.run(never, { signal, whilePaused }),
+      limit.run(never, { signal, whilePaused }),
+    ])
     controller.abort(new Error('no longer wanted'))
     expect((await waiting).map(({ status }) => status)).toEqual(['rejected', 'rejected'])
-    await expect(limit.run(never, signal)).rejects.toThrow('no longer wanted')
+    await expect(limit.run(never, { signal, whilePaused })).rejects.toThrow('no longer wanted')
     expect(handles()).toBeLessThanOrEqual(before)
     expect(never).not.toHaveBeenCalled()
   })
