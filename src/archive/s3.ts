@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { createReadStream, createWriteStream } from 'node:fs'
+import { createReadStream, createWriteStream, type ReadStream } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -62,7 +62,7 @@ export function s3(options: S3Options): Destination {
           Metadata: { sha256: sha256.toString('hex') },
         }
         const { PutObjectCommand } = await loadCommands()
-        await retried(() => send(new PutObjectCommand({ ...object, Body: createReadStream(path) })))
+        await retried(() => withStream(path, (Body) => send(new PutObjectCommand({ ...object, Body }))))
       } finally {
         await rm(folder, { recursive: true, force: true })
       }
@@ -87,6 +87,20 @@ async function gather(file: AsyncIterable<Uint8Array>, path: string) {
   }
   await pipeline(measured, createWriteStream(path, { flags: 'wx' }))
   return { bytes, sha256: hash.digest() }
+}
+
+/** A client that fails before it reads leaves its body open, and does not hear what goes wrong with it. */
+async function withStream<T>(path: string, use: (stream: ReadStream) => Promise<T>): Promise<T> {
+  const stream = createReadStream(path)
+  const closed = new Promise<void>((resolve) => stream.on('close', resolve))
+  stream.on('error', () => undefined)
+  try {
+    return await use(stream)
+  } finally {
+    stream.destroy()
+    // Windows removes no file that is open.
+    await closed
+  }
 }
 
 /** The client never sends a stream twice by itself. */

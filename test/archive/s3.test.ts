@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { s3, type S3Sender } from '../../src/archive/s3.js'
 import type { FileInfo } from '../../src/archive/index.js'
 import { destinationConformance } from '../../src/testing/index.js'
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync, type ReadStream } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -98,6 +98,26 @@ describe('s3', () => {
       await expect(s3({ client: failing, bucket: 'songs' }).put('song.mp3', song(), INFO)).rejects.toBe(failure)
       expect(count).toBe(tries)
     }
+  })
+
+  test('leaves no file open, whether or not the client has read what it was given', async () => {
+    const bodies: ReadStream[] = []
+    const unread: S3Sender = {
+      send: ({ input }: PutObjectCommand) => {
+        const body = input.Body as ReadStream
+        if (bodies.push(body) === 2) body.destroy(new Error('of the disk'))
+        return Promise.reject(new Error('no connection'))
+      },
+    }
+    await expect(s3({ client: unread, bucket: 'songs' }).put('song.mp3', song(), INFO)).rejects.toThrow('no connection')
+    const reading: S3Sender = {
+      send: (command: PutObjectCommand) => {
+        bodies.push(command.input.Body as ReadStream)
+        return client.send(command)
+      },
+    }
+    await s3({ client: reading, bucket: 'songs' }).put('song.mp3', song(), INFO)
+    expect(bodies.map(({ closed }) => closed)).toEqual([true, true, true, true])
   })
 
   test('says what keeps it from looking, and knows no hash of what others have stored', async () => {
