@@ -152,7 +152,8 @@ class ArchiveWork {
     const { settings } = this
     const files = filesOf(event, settings.include)
     // What a destination that is down may have is as good as missing.
-    const find = (file: (typeof files)[number]) => findStored(file, { event, settings }).catch(() => null)
+    const { signal } = new AbortController()
+    const find = (file: (typeof files)[number]) => findStored(file, { event, settings, signal }).catch(() => null)
     const stored = await Promise.all(files.map(find))
     const missing = stored.filter((file) => file === null).length
     if (missing === 0) this.#due.remove(event)

@@ -5,6 +5,7 @@ import type { ArchiverSettings } from './archiver-options.js'
 import { FileFault } from './file-fault.js'
 import { filesOf, type PlannedFile } from './files-of.js'
 import { keyOf, MANIFEST } from './key-of.js'
+import { lookUp } from './look-up.js'
 import { saveFile, toFault, toMissing, type SaveContext } from './save-file.js'
 import type { Slots } from './slots.js'
 import { storeBytes } from './store-bytes.js'
@@ -80,7 +81,7 @@ async function saveManifest(archived: Archived, context: SaveContext): Promise<A
     const key = keyOf(event, MANIFEST, 'json', settings.key)
     await slots.run(async () => {
       const isOld = archived.files.every(({ status }) => status === 'present')
-      if (isOld && (await settings.to.has(key)) !== null) return
+      if (isOld && (await lookUp(key, context)) !== null) return
       await storeBytes(key, toManifest(archived, event), 'application/json', context)
     }, signal)
     return []

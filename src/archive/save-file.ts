@@ -2,15 +2,17 @@ import type { Kind, SunoEvent } from '../events/types.js'
 import { pause } from '../polling/abort.js'
 import type { ArchivedFile } from './archived.js'
 import type { ArchiverSettings } from './archiver-options.js'
-import type { Destination, StoredFile } from './destination.js'
+import { callDestination } from './call-destination.js'
+import type { StoredFile } from './destination.js'
 import { download } from './download.js'
 import { FileFault, isDead, isFinal, isFinalForLink } from './file-fault.js'
 import { filesOf, type LinkedFile, type PlannedFile } from './files-of.js'
 import { formatsFor, type Format } from './format.js'
 import { keyOf } from './key-of.js'
+import { lookUp } from './look-up.js'
 import { midiFile } from './midi-file.js'
 import type { Slots } from './slots.js'
-import { storeBytes, toDestinationFault } from './store-bytes.js'
+import { storeBytes } from './store-bytes.js'
 
 export interface SaveContext {
   readonly event: SunoEvent
@@ -53,22 +55,14 @@ interface KeptFile extends StoredFile {
 /** A file whose format is not known before it is there may be under several keys. */
 export async function findStored(
   file: PlannedFile,
-  { event, settings }: Pick<SaveContext, 'event' | 'settings'>,
+  { event, settings, signal }: Pick<SaveContext, 'event' | 'settings' | 'signal'>,
 ): Promise<KeptFile | null> {
   for (const format of formatsOf(file)) {
     const key = keyOf(event, file, format.extension, settings.key)
-    const stored = await has(settings.to, key)
+    const stored = await lookUp(key, { settings, signal })
     if (stored !== null) return { key, ...stored, contentType: format.contentType }
   }
   return null
-}
-
-async function has(to: Destination, key: string): Promise<StoredFile | null> {
-  try {
-    return await to.has(key)
-  } catch (error) {
-    throw toDestinationFault(error)
-  }
 }
 
 const TEXT: Format = { extension: 'txt', contentType: 'text/plain; charset=utf-8' }
@@ -136,11 +130,8 @@ async function fetchLink(
       onBytes: (bytes, announced) => onBytes(file, bytes, announced),
       put: async ({ extension, contentType }, bytes, announced) => {
         key = keyOf(event, file, extension, settings.key)
-        try {
-          await settings.to.put(key, bytes, { taskId: String(event.taskId), contentType, bytes: announced })
-        } catch (error) {
-          throw toDestinationFault(error)
-        }
+        const info = { taskId: String(event.taskId), contentType, bytes: announced }
+        await callDestination(() => settings.to.put(key, bytes, info))
       },
     },
     settings,

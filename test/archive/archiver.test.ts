@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
 import { Midi } from '@tonejs/midi'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import {
@@ -640,6 +641,81 @@ describe('a destination', () => {
     const to = broken({ put: () => new Promise(() => undefined) })
     const saving = archiver({ to, ...FAST, tries: 1, fileTimeoutMs: 300 }).save(track(`${server.url}/ok/a.mp3`))
     expect((await failureOf(saving)).code).toBe('TOO_SLOW')
+  })
+
+  /** Never answers calls of the method for keys of that ending, until told. */
+  const hanging = (method: 'has' | 'put', ending: string) => {
+    const late: ((error: Error) => void)[] = []
+    let isDown = true
+    const working = broken({})
+    const call = <T>(key: string, answer: () => Promise<T>) =>
+      isDown && key.endsWith(ending) ? new Promise<T>((_, reject) => late.push(reject)) : answer()
+    const to: Destination = {
+      has: (key) => (method === 'has' ? call(key, () => working.has(key)) : working.has(key)),
+      put: (key, ...rest) =>
+        method === 'put' ? call(key, () => working.put(key, ...rest)) : working.put(key, ...rest),
+    }
+    return { to, late, recover: () => (isDown = false) }
+  }
+
+  describe.each([
+    ['is asked for a file', 'has', '.txt'],
+    ['stores words', 'put', '.txt'],
+    ['stores the manifest', 'put', '.json'],
+  ] as const)('that hangs while it %s', (_what, method, ending) => {
+    const words = (taskId: string) => sampleEvent('lyrics:complete', { taskId })
+
+    test('is given up after fileTimeoutMs, and its slot is free', async () => {
+      const { to, late, recover } = hanging(method, ending)
+      const archive = archiver({ to, ...FAST, concurrency: 1, fileTimeoutMs: 50 })
+      const error = await failureOf(archive.save(words('a')))
+      expect(error.code).toBe('TOO_SLOW')
+      expect(error.message).toContain('The destination did not answer within 50 ms.')
+      recover()
+      expect(statuses((await archive.save(words('b'))).files)).toEqual([
+        'lyrics lyrics-1 stored',
+        'lyrics lyrics-2 stored',
+      ])
+      // An answer that comes now is nobody's.
+      for (const reject of late) reject(new Error('late'))
+    })
+
+    test('is given up when the signal aborts, and its slot is free', async () => {
+      const { to, late, recover } = hanging(method, ending)
+      const archive = archiver({ to, ...FAST, concurrency: 1 })
+      const controller = new AbortController()
+      const saving = failureOf(archive.save(words('a'), { signal: controller.signal }))
+      await vi.waitFor(() => expect(late).toHaveLength(1))
+      controller.abort()
+      expect((await saving).code).toBe('ABORTED')
+      recover()
+      await archive.save(words('b'))
+      for (const reject of late) reject(new Error('late'))
+    })
+  })
+
+  test('that hangs is as good as away for due', async () => {
+    const { to } = hanging('has', '.wav')
+    const archive = archiver({ to, ...FAST, fileTimeoutMs: 20 })
+    await failureOf(archive.save(sampleEvent('wav:complete', { taskId: 'task', receivedAt: new Date() })))
+    expect(await archive.due({ withinMs: 20 * 86_400_000 })).toMatchObject([{ taskId: 'task', missing: 1 }])
+  })
+
+  test('that goes on after it was given up gets no end of the bytes', async () => {
+    const ends: Promise<number>[] = []
+    const to = broken({
+      put: async (_, file) => {
+        await wait(100)
+        const end = drain(file)
+        ends.push(end)
+        await end
+      },
+    })
+    const archive = archiver({ to, ...FAST, include: ['lyrics'], fileTimeoutMs: 50 })
+    const saving = archive.save(sampleEvent('music:complete', { tracks: [{ id: 'one' }] }))
+    expect((await failureOf(saving)).code).toBe('TOO_SLOW')
+    expect(ends).toHaveLength(1)
+    await expect(ends[0]).rejects.toMatchObject({ code: 'TOO_SLOW' })
   })
 
   test('that is full stops the other files of the event, with one error', async () => {
