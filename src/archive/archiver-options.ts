@@ -23,7 +23,7 @@ export interface ArchiverOptions {
   readonly to: Destination
   /** Which files are kept. All by default. */
   readonly include?: readonly FileType[] | undefined
-  /** The key of a file, from its task and itself. `<task id>/<name>.<extension>` by default. */
+  /** The key of a file, from its task and itself, and of no other. `<task id>/<name>.<extension>` by default. */
   readonly key?: KeyOf | undefined
   /** How many files are fetched at once, over all events. 4 by default. */
   readonly concurrency?: number | undefined

@@ -559,6 +559,72 @@ describe('keys', () => {
   })
 })
 
+describe('two files of an event with one key', () => {
+  const byTitle: ArchiverOptions['key'] = ({ taskId, title, extension, type }) =>
+    `${taskId}/${title ?? type}.${extension}`
+  /** Tracks of these titles, each with a link of its own. */
+  const titled = ({ url }: MediaServer, titles: readonly string[], taskId = 'task') => {
+    const recovered = titles.map((title, index) => {
+      const id = `id-${String(index + 1)}`
+      return { id, title, audioUrl: `${url}/ok/${id}.${index === 0 ? 'mp3' : 'm4a'}` }
+    })
+    return sampleEvent('recovery:complete', { taskId, recovered })
+  }
+
+  test('are refused both, each with the other, every time, and nothing is fetched or overwritten', async () => {
+    const server = await mediaServer()
+    const { archive, root } = archiveIn({ key: byTitle })
+    // One that an archive with another key may have left.
+    mkdirSync(join(root, 'task'))
+    writeFileSync(join(root, 'task/Same.mp3'), 'of before')
+    for (let count = 0; count < 2; count++) {
+      const error = await failureOf(archive.save(titled(server, ['Same', 'same', 'Other'])))
+      expect(error.code).toBe('KEY_INVALID')
+      expect(statuses(error.files)).toEqual([
+        'audio id-1 failed',
+        'audio id-2 failed',
+        `audio id-3 ${count === 0 ? 'stored' : 'present'}`,
+      ])
+      const messages = error.files.map((file) => String(file.error?.message))
+      expect(messages[0]).toContain('key(file): audio id-2 has the same key, capitals aside')
+      expect(messages[1]).toContain('audio id-1 has the same key')
+      expect(messages[1]).toContain('Let the key hold name')
+    }
+    expect(server.asked).toEqual(['/ok/id-3.m4a'])
+    expect(filesBelow(root)).toEqual(['task/Other.m4a', 'task/Same.mp3'])
+    expect(readFileSync(join(root, 'task/Same.mp3'), 'utf8')).toBe('of before')
+    const due = await archive.due({ withinMs: 20 * 86_400_000 })
+    expect(due).toMatchObject([{ taskId: 'task', missing: 2 }])
+  })
+
+  test('are stored when the key holds the name', async () => {
+    const server = await mediaServer()
+    const { archive, root } = archiveIn({
+      key: ({ taskId, title, name, extension }) => `${taskId}/${title ?? 'all'}-${name}.${extension}`,
+    })
+    await archive.save(titled(server, ['Same', 'Same']))
+    expect(filesBelow(root)).toEqual(['task/Same-id-1.mp3', 'task/Same-id-2.m4a', 'task/all-manifest.json'])
+  })
+
+  test('are refused also where one is the manifest', async () => {
+    const server = await mediaServer()
+    const { archive, root } = archiveIn({ key: ({ taskId, title }) => `${taskId}/${title ?? 'all'}` })
+    const error = await failureOf(archive.save(titled(server, ['One', 'All'])))
+    expect(statuses(error.files)).toEqual(['audio id-1 stored', 'audio id-2 failed'])
+    expect(error.message).toContain('key(file): the manifest has the same key')
+    expect(filesBelow(root)).toEqual(['task/One'])
+  })
+
+  test('are told apart when the key is made anew each time that it is asked for', async () => {
+    const server = await mediaServer()
+    let count = 0
+    const { archive, root } = archiveIn({ key: ({ taskId, type }) => `${taskId}/${type}-${String(++count)}` })
+    const { files } = await archive.save(titled(server, ['Same', 'Same']))
+    expect(filesBelow(root)).toEqual(expect.arrayContaining(files.map(({ key }) => key)))
+    expect(new Set(files.map(({ key }) => key)).size).toBe(2)
+  })
+})
+
 describe('a destination', () => {
   /** A destination that works, but for what is given. */
   const broken = (fault: Partial<Destination>): Destination => ({
