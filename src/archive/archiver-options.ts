@@ -23,7 +23,7 @@ export interface ArchiverOptions {
   readonly to: Destination
   /** Which files are kept. All by default. */
   readonly include?: readonly FileType[] | undefined
-  /** The key of a file, from its task and itself. `<task id>/<name>.<extension>` by default. */
+  /** The key of a file, from its task and itself, and of no other. `<task id>/<name>.<extension>` by default. */
   readonly key?: KeyOf | undefined
   /** How many files are fetched at once, over all events. 4 by default. */
   readonly concurrency?: number | undefined
@@ -31,7 +31,7 @@ export interface ArchiverOptions {
   readonly maxFileBytes?: number | undefined
   /** How long a server may send nothing, in ms. 30,000 by default. */
   readonly idleTimeoutMs?: number | undefined
-  /** How long one try may take, in ms, with storing the file. 300,000 by default. */
+  /** How long one try may take, in ms, with storing the file; any other call of the destination as well. 300,000 by default. */
   readonly fileTimeoutMs?: number | undefined
   /** How often the first link of a file is tried. 5 by default. Other links are tried once each, after it. */
   readonly tries?: number | undefined

@@ -14,9 +14,10 @@ import {
 } from './archiver-options.js'
 import { DueList, type DueEvent, type ExpiringEvent } from './due-list.js'
 import { filesOf } from './files-of.js'
+import { findStored } from './find-stored.js'
 import { ARCHIVE_OBSERVERS, type ArchiveEventName, type ArchiveEvents, type ArchiveListener } from './observers.js'
+import { planKeys } from './plan-keys.js'
 import { saveEvent } from './save-event.js'
-import { findStored } from './save-file.js'
 import { Slots } from './slots.js'
 
 /** Keeps the files of events. It is a listener itself: `suno.on('music:complete', archive)`. */
@@ -152,8 +153,10 @@ class ArchiveWork {
     const { settings } = this
     const files = filesOf(event, settings.include)
     // What a destination that is down may have is as good as missing.
-    const find = (file: (typeof files)[number]) => findStored(file, { event, settings }).catch(() => null)
-    const stored = await Promise.all(files.map(find))
+    const keys = planKeys(event, files, settings.key)
+    const { signal } = new AbortController()
+    const find = async (file: (typeof files)[number]) => findStored(keys.placesOf(file), { settings, signal })
+    const stored = await Promise.all(files.map((file) => find(file).catch(() => null)))
     const missing = stored.filter((file) => file === null).length
     if (missing === 0) this.#due.remove(event)
     return { taskId, kind, key, expiresAt, missing }

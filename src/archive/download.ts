@@ -1,11 +1,10 @@
 import { createHash } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
-import { setTimeout as wait } from 'node:timers/promises'
 import type { Destination } from './destination.js'
 import { FileFault } from './file-fault.js'
 import { formatOf, HEAD_BYTES, type Format, type Promised } from './format.js'
 import { openLink, type LinkSettings } from './open-link.js'
-import { TimeLimits, type TimeLimitSettings } from './time-limits.js'
+import { withTimeLimits, type TimeLimits, type TimeLimitSettings } from './time-limits.js'
 
 export interface DownloadSettings extends LinkSettings, TimeLimitSettings {
   readonly maxFileBytes: number
@@ -32,13 +31,12 @@ export interface Downloaded {
  *
  * @throws FileFault; what `put` throws; the reason of `signal`
  */
-export async function download(
+export function download(
   { link, promised, put, onBytes }: DownloadRequest,
   settings: DownloadSettings,
   signal: AbortSignal,
 ): Promise<Downloaded> {
-  const limits = new TimeLimits(settings, signal)
-  try {
+  return withTimeLimits(settings, signal, 'The file was not there', async (limits) => {
     const response = await limits.forBytes(openLink(link, settings, limits.signal))
     const announced = readHead(response, settings.maxFileBytes)
     const body = new Body(response, { announced, limits, maxFileBytes: settings.maxFileBytes, onBytes })
@@ -46,20 +44,13 @@ export async function download(
     if (format === null) {
       throw new FileFault('WRONG_TYPE', `What came is no ${NAMES[promised]}, as its first bytes show.`)
     }
-    const stored = put(format, body.rest(), announced)
-    await limits.within(stored).catch(async (error: unknown) => {
-      // It cleans up now; one that hangs is not waited for.
-      await Promise.race([stored.catch(() => undefined), wait(CLEANING_MS, undefined, { ref: false })])
+    await limits.forPut(put(format, body.rest(), announced)).catch((error: unknown) => {
       // A destination may wrap what the bytes ended in.
       throw body.fault ?? error
     })
     return { ...body.measured(), contentType: format.contentType }
-  } finally {
-    limits.end()
-  }
+  })
 }
-
-const CLEANING_MS = 2_000
 
 const NAMES: Readonly<Record<Promised, string>> = { audio: 'song', wav: 'WAV file', image: 'image', video: 'video' }
 

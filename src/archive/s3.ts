@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { createReadStream, createWriteStream } from 'node:fs'
+import { createReadStream, createWriteStream, type ReadStream } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -10,6 +10,7 @@ import * as z from 'zod/mini'
 import { option, optionsReader, type Option } from '../errors/read-options.js'
 import type { Destination, StoredFile } from './destination.js'
 import { checkKey } from './key.js'
+import { sweepFolders } from './sweep-folders.js'
 
 /** What is used of an `S3Client` of `@aws-sdk/client-s3`. */
 export interface S3Sender {
@@ -27,7 +28,8 @@ export interface S3Options {
 /**
  * A bucket as the destination of an archive. A file is gathered in the machine's temporary folder, so that nothing is sent before all of it
  * is there; then it is sent whole, with its length and its SHA-256, which the store checks. The client needs `s3:PutObject`, `s3:GetObject`
- * and `s3:ListBucket`; without the last, S3 answers 403 for what is not there.
+ * and `s3:ListBucket`; without the last, S3 answers 403 for what is not there. What a killed process has left in the
+ * temporary folder is removed when an hour has not touched it, once in the life of the process.
  *
  * @throws ConfigurationError `CLIENT_INVALID`, `OPTION_INVALID`, `OPTION_UNKNOWN`
  */
@@ -35,6 +37,7 @@ export function s3(options: S3Options): Destination {
   const { client, bucket, prefix } = readOptions(options)
   const send = <Output>(command: object) => client.send(command as never) as Promise<Output>
   const objectOf = (key: string) => ({ Bucket: bucket, Key: prefix + key })
+  let isSwept = false
 
   return {
     async has(key) {
@@ -50,7 +53,11 @@ export function s3(options: S3Options): Destination {
 
     async put(key, file, { contentType }) {
       checkKey(key, 'put(key, file, info)')
-      const folder = await mkdtemp(join(tmpdir(), 'suno-callbacks-s3-'))
+      const folder = await mkdtemp(join(tmpdir(), PREFIX))
+      if (!isSwept) {
+        isSwept = true
+        void sweepFolders(PREFIX)
+      }
       try {
         const path = join(folder, randomBytes(6).toString('hex'))
         const { bytes, sha256 } = await gather(file, path)
@@ -62,13 +69,15 @@ export function s3(options: S3Options): Destination {
           Metadata: { sha256: sha256.toString('hex') },
         }
         const { PutObjectCommand } = await loadCommands()
-        await retried(() => send(new PutObjectCommand({ ...object, Body: createReadStream(path) })))
+        await retried(() => withStream(path, (Body) => send(new PutObjectCommand({ ...object, Body }))))
       } finally {
         await rm(folder, { recursive: true, force: true })
       }
     },
   }
 }
+
+const PREFIX = 'suno-callbacks-s3-'
 
 /** With the first file: whoever imports this entry need not have the client yet. */
 function loadCommands() {
@@ -87,6 +96,20 @@ async function gather(file: AsyncIterable<Uint8Array>, path: string) {
   }
   await pipeline(measured, createWriteStream(path, { flags: 'wx' }))
   return { bytes, sha256: hash.digest() }
+}
+
+/** A client that fails before it reads leaves its body open, and does not hear what goes wrong with it. */
+async function withStream<T>(path: string, use: (stream: ReadStream) => Promise<T>): Promise<T> {
+  const stream = createReadStream(path)
+  const closed = new Promise<void>((resolve) => stream.on('close', resolve))
+  stream.on('error', () => undefined)
+  try {
+    return await use(stream)
+  } finally {
+    stream.destroy()
+    // Windows removes no file that is open.
+    await closed
+  }
 }
 
 /** The client never sends a stream twice by itself. */

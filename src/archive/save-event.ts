@@ -4,7 +4,9 @@ import { ArchiveError, type Archived, type ArchivedFile } from './archived.js'
 import type { ArchiverSettings } from './archiver-options.js'
 import { FileFault } from './file-fault.js'
 import { filesOf, type PlannedFile } from './files-of.js'
-import { keyOf, MANIFEST } from './key-of.js'
+import { MANIFEST } from './key-of.js'
+import { lookUp } from './look-up.js'
+import { planKeys } from './plan-keys.js'
 import { saveFile, toFault, toMissing, type SaveContext } from './save-file.js'
 import type { Slots } from './slots.js'
 import { storeBytes } from './store-bytes.js'
@@ -28,7 +30,8 @@ export async function saveEvent(event: SunoEvent, context: SaveEventContext): Pr
   const full = new AbortController()
   const linked = linkedSignal(context.signal, full.signal)
   const { signal } = linked
-  const files = { ...context, event, signal, freshEvent: freshEventOnce(event, context.settings, signal) }
+  const keys = planKeys(event, planned, context.settings.key)
+  const files = { ...context, event, keys, signal, freshEvent: freshEventOnce(event, context.settings, signal) }
   const archived = await saveAll(planned, files, full).finally(() => linked.release())
   if (archived.files.some(({ error }) => error !== null)) throw new ArchiveError(archived)
   return archived
@@ -75,13 +78,13 @@ function freshEventOnce(
 
 /** Last, so that its being there says that all else is. It is written again only when something has changed. */
 async function saveManifest(archived: Archived, context: SaveContext): Promise<ArchivedFile[]> {
-  const { event, settings, slots, signal } = context
+  const { event, keys, slots, signal } = context
   try {
-    const key = keyOf(event, MANIFEST, 'json', settings.key)
+    const [{ key, format }] = keys.placesOf(MANIFEST)
     await slots.run(async () => {
       const isOld = archived.files.every(({ status }) => status === 'present')
-      if (isOld && (await settings.to.has(key)) !== null) return
-      await storeBytes(key, toManifest(archived, event), 'application/json', context)
+      if (isOld && (await lookUp(key, context)) !== null) return
+      await storeBytes(key, toManifest(archived, event), format.contentType, context)
     }, signal)
     return []
   } catch (error) {

@@ -2,19 +2,20 @@ import type { Kind, SunoEvent } from '../events/types.js'
 import { pause } from '../polling/abort.js'
 import type { ArchivedFile } from './archived.js'
 import type { ArchiverSettings } from './archiver-options.js'
-import type { Destination, StoredFile } from './destination.js'
+import { callDestination } from './call-destination.js'
 import { download } from './download.js'
 import { FileFault, isDead, isFinal, isFinalForLink } from './file-fault.js'
 import { filesOf, type LinkedFile, type PlannedFile } from './files-of.js'
-import { formatsFor, type Format } from './format.js'
-import { keyOf } from './key-of.js'
+import { findStored, type KeptFile } from './find-stored.js'
 import { midiFile } from './midi-file.js'
+import type { KeyPlan, Place } from './plan-keys.js'
 import type { Slots } from './slots.js'
-import { storeBytes, toDestinationFault } from './store-bytes.js'
+import { storeBytes } from './store-bytes.js'
 
 export interface SaveContext {
   readonly event: SunoEvent
   readonly settings: ArchiverSettings
+  readonly keys: KeyPlan
   readonly slots: Slots
   readonly signal: AbortSignal
   /** How far a file is. */
@@ -27,12 +28,17 @@ export interface SaveContext {
 export async function saveFile(file: PlannedFile, context: SaveContext): Promise<ArchivedFile> {
   const details = { type: file.type, name: file.name, url: 'links' in file ? (file.links[0] as string) : null }
   try {
-    const present = await context.slots.run(() => findStored(file, context), context.signal)
+    const present = await findInSlot(file, context)
     if (present !== null) return { ...details, status: 'present', ...present, error: null }
     return { ...details, ...(await fetchOrMake(file, context)), status: 'stored', error: null }
   } catch (error) {
     return toMissing(details, toFault(error, context.signal))
   }
+}
+
+function findInSlot(file: PlannedFile, context: SaveContext): Promise<KeptFile | null> {
+  const places = context.keys.placesOf(file)
+  return context.slots.run(() => findStored(places, context), context.signal)
 }
 
 /** A file that is not stored. */
@@ -45,46 +51,12 @@ export function toMissing(
   return { ...details, status, ...none, error: { code, message, httpStatus } }
 }
 
-interface KeptFile extends StoredFile {
-  readonly key: string
-  readonly contentType: string
-}
-
-/** A file whose format is not known before it is there may be under several keys. */
-export async function findStored(
-  file: PlannedFile,
-  { event, settings }: Pick<SaveContext, 'event' | 'settings'>,
-): Promise<KeptFile | null> {
-  for (const format of formatsOf(file)) {
-    const key = keyOf(event, file, format.extension, settings.key)
-    const stored = await has(settings.to, key)
-    if (stored !== null) return { key, ...stored, contentType: format.contentType }
-  }
-  return null
-}
-
-async function has(to: Destination, key: string): Promise<StoredFile | null> {
-  try {
-    return await to.has(key)
-  } catch (error) {
-    throw toDestinationFault(error)
-  }
-}
-
-const TEXT: Format = { extension: 'txt', contentType: 'text/plain; charset=utf-8' }
-const MIDI: Format = { extension: 'mid', contentType: 'audio/midi' }
-
-function formatsOf(file: PlannedFile): readonly Format[] {
-  if ('links' in file) return formatsFor(file.promised)
-  return ['text' in file ? TEXT : MIDI]
-}
-
 async function fetchOrMake(file: PlannedFile, context: SaveContext): Promise<KeptFile & { readonly url?: string }> {
   if ('links' in file) return fetchFile(file, context)
-  const { event, settings, slots, signal } = context
-  const { extension, contentType } = 'text' in file ? TEXT : MIDI
+  const { keys, slots, signal } = context
   const bytes = 'text' in file ? Buffer.from(`${file.text}\n`) : await midiFile(file.instruments)
-  const key = keyOf(event, file, extension, settings.key)
+  const [{ key, format }] = keys.placesOf(file)
+  const { contentType } = format
   return { key, contentType, ...(await slots.run(() => storeBytes(key, bytes, contentType, context), signal)) }
 }
 
@@ -128,19 +100,17 @@ async function fetchLink(
   context: SaveContext,
 ): Promise<KeptFile & { readonly url: string }> {
   const { event, settings, signal, onBytes } = context
+  const places = context.keys.placesOf(file)
   let key = ''
   const downloaded = await download(
     {
       link,
       promised: file.promised,
       onBytes: (bytes, announced) => onBytes(file, bytes, announced),
-      put: async ({ extension, contentType }, bytes, announced) => {
-        key = keyOf(event, file, extension, settings.key)
-        try {
-          await settings.to.put(key, bytes, { taskId: String(event.taskId), contentType, bytes: announced })
-        } catch (error) {
-          throw toDestinationFault(error)
-        }
+      put: async (format, bytes, announced) => {
+        key = (places.find((place) => place.format === format) as Place).key
+        const info = { taskId: String(event.taskId), contentType: format.contentType, bytes: announced }
+        await callDestination(() => settings.to.put(key, bytes, info))
       },
     },
     settings,

@@ -1,8 +1,30 @@
+import { setTimeout as wait } from 'node:timers/promises'
 import { FileFault } from './file-fault.js'
 
 export interface TimeLimitSettings {
   readonly idleTimeoutMs: number
   readonly fileTimeoutMs: number
+}
+
+/**
+ * Does work that ends with its time, or with `signal`.
+ *
+ * @param late what is said when the time of the whole is over
+ * @throws what the work throws; the reason of `signal`
+ */
+export async function withTimeLimits<T>(
+  settings: TimeLimitSettings,
+  signal: AbortSignal,
+  late: string,
+  work: (limits: TimeLimits) => Promise<T>,
+): Promise<T> {
+  signal.throwIfAborted()
+  const limits = new TimeLimits(settings, signal, late)
+  try {
+    return await work(limits)
+  } finally {
+    limits.end()
+  }
 }
 
 /** The time of one try: as a whole, and while a byte is waited for. `signal` aborts with a FileFault that says which. */
@@ -14,13 +36,13 @@ export class TimeLimits {
   readonly #release: () => void
 
   /** @param outer not aborted yet; aborts the try as well, with its own reason */
-  constructor({ idleTimeoutMs, fileTimeoutMs }: TimeLimitSettings, outer: AbortSignal) {
+  constructor({ idleTimeoutMs, fileTimeoutMs }: TimeLimitSettings, outer: AbortSignal, late: string) {
     this.signal = this.#controller.signal
     this.#idleTimeoutMs = idleTimeoutMs
     const onAbort = () => this.#controller.abort(outer.reason)
     outer.addEventListener('abort', onAbort)
     this.#whole = setTimeout(() => {
-      this.#abort('TOO_SLOW', `The file was not there within ${String(fileTimeoutMs)} ms.`)
+      this.#abort('TOO_SLOW', `${late} within ${String(fileTimeoutMs)} ms.`)
     }, fileTimeoutMs)
     this.#release = () => outer.removeEventListener('abort', onAbort)
   }
@@ -51,6 +73,14 @@ export class TimeLimits {
     })
   }
 
+  /** The same for a destination that stores. It cleans up when the time is over; one that hangs is not waited for. */
+  forPut(stored: Promise<void>): Promise<void> {
+    return this.within(stored).catch(async (error: unknown) => {
+      await Promise.race([stored.catch(() => undefined), wait(CLEANING_MS, undefined, { ref: false })])
+      throw error
+    })
+  }
+
   end(): void {
     clearTimeout(this.#whole)
     this.#release()
@@ -62,3 +92,5 @@ export class TimeLimits {
     this.#controller.abort(new FileFault(code, message))
   }
 }
+
+const CLEANING_MS = 2_000

@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
 import { Midi } from '@tonejs/midi'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import {
@@ -558,6 +559,72 @@ describe('keys', () => {
   })
 })
 
+describe('two files of an event with one key', () => {
+  const byTitle: ArchiverOptions['key'] = ({ taskId, title, extension, type }) =>
+    `${taskId}/${title ?? type}.${extension}`
+  /** Tracks of these titles, each with a link of its own. */
+  const titled = ({ url }: MediaServer, titles: readonly string[], taskId = 'task') => {
+    const recovered = titles.map((title, index) => {
+      const id = `id-${String(index + 1)}`
+      return { id, title, audioUrl: `${url}/ok/${id}.${index === 0 ? 'mp3' : 'm4a'}` }
+    })
+    return sampleEvent('recovery:complete', { taskId, recovered })
+  }
+
+  test('are refused both, each with the other, every time, and nothing is fetched or overwritten', async () => {
+    const server = await mediaServer()
+    const { archive, root } = archiveIn({ key: byTitle })
+    // One that an archive with another key may have left.
+    mkdirSync(join(root, 'task'))
+    writeFileSync(join(root, 'task/Same.mp3'), 'of before')
+    for (let count = 0; count < 2; count++) {
+      const error = await failureOf(archive.save(titled(server, ['Same', 'same', 'Other'])))
+      expect(error.code).toBe('KEY_INVALID')
+      expect(statuses(error.files)).toEqual([
+        'audio id-1 failed',
+        'audio id-2 failed',
+        `audio id-3 ${count === 0 ? 'stored' : 'present'}`,
+      ])
+      const messages = error.files.map((file) => String(file.error?.message))
+      expect(messages[0]).toContain('key(file): audio id-2 has the same key, capitals aside')
+      expect(messages[1]).toContain('audio id-1 has the same key')
+      expect(messages[1]).toContain('Let the key hold name')
+    }
+    expect(server.asked).toEqual(['/ok/id-3.m4a'])
+    expect(filesBelow(root)).toEqual(['task/Other.m4a', 'task/Same.mp3'])
+    expect(readFileSync(join(root, 'task/Same.mp3'), 'utf8')).toBe('of before')
+    const due = await archive.due({ withinMs: 20 * 86_400_000 })
+    expect(due).toMatchObject([{ taskId: 'task', missing: 2 }])
+  })
+
+  test('are stored when the key holds the name', async () => {
+    const server = await mediaServer()
+    const { archive, root } = archiveIn({
+      key: ({ taskId, title, name, extension }) => `${taskId}/${title ?? 'all'}-${name}.${extension}`,
+    })
+    await archive.save(titled(server, ['Same', 'Same']))
+    expect(filesBelow(root)).toEqual(['task/Same-id-1.mp3', 'task/Same-id-2.m4a', 'task/all-manifest.json'])
+  })
+
+  test('are refused also where one is the manifest', async () => {
+    const server = await mediaServer()
+    const { archive, root } = archiveIn({ key: ({ taskId, title }) => `${taskId}/${title ?? 'all'}` })
+    const error = await failureOf(archive.save(titled(server, ['One', 'All'])))
+    expect(statuses(error.files)).toEqual(['audio id-1 stored', 'audio id-2 failed'])
+    expect(error.message).toContain('key(file): the manifest has the same key')
+    expect(filesBelow(root)).toEqual(['task/One'])
+  })
+
+  test('are told apart when the key is made anew each time that it is asked for', async () => {
+    const server = await mediaServer()
+    let count = 0
+    const { archive, root } = archiveIn({ key: ({ taskId, type }) => `${taskId}/${type}-${String(++count)}` })
+    const { files } = await archive.save(titled(server, ['Same', 'Same']))
+    expect(filesBelow(root)).toEqual(expect.arrayContaining(files.map(({ key }) => key)))
+    expect(new Set(files.map(({ key }) => key)).size).toBe(2)
+  })
+})
+
 describe('a destination', () => {
   /** A destination that works, but for what is given. */
   const broken = (fault: Partial<Destination>): Destination => ({
@@ -640,6 +707,81 @@ describe('a destination', () => {
     const to = broken({ put: () => new Promise(() => undefined) })
     const saving = archiver({ to, ...FAST, tries: 1, fileTimeoutMs: 300 }).save(track(`${server.url}/ok/a.mp3`))
     expect((await failureOf(saving)).code).toBe('TOO_SLOW')
+  })
+
+  /** Never answers calls of the method for keys of that ending, until told. */
+  const hanging = (method: 'has' | 'put', ending: string) => {
+    const late: ((error: Error) => void)[] = []
+    let isDown = true
+    const working = broken({})
+    const call = <T>(key: string, answer: () => Promise<T>) =>
+      isDown && key.endsWith(ending) ? new Promise<T>((_, reject) => late.push(reject)) : answer()
+    const to: Destination = {
+      has: (key) => (method === 'has' ? call(key, () => working.has(key)) : working.has(key)),
+      put: (key, ...rest) =>
+        method === 'put' ? call(key, () => working.put(key, ...rest)) : working.put(key, ...rest),
+    }
+    return { to, late, recover: () => (isDown = false) }
+  }
+
+  describe.each([
+    ['is asked for a file', 'has', '.txt'],
+    ['stores words', 'put', '.txt'],
+    ['stores the manifest', 'put', '.json'],
+  ] as const)('that hangs while it %s', (_what, method, ending) => {
+    const words = (taskId: string) => sampleEvent('lyrics:complete', { taskId })
+
+    test('is given up after fileTimeoutMs, and its slot is free', async () => {
+      const { to, late, recover } = hanging(method, ending)
+      const archive = archiver({ to, ...FAST, concurrency: 1, fileTimeoutMs: 50 })
+      const error = await failureOf(archive.save(words('a')))
+      expect(error.code).toBe('TOO_SLOW')
+      expect(error.message).toContain('The destination did not answer within 50 ms.')
+      recover()
+      expect(statuses((await archive.save(words('b'))).files)).toEqual([
+        'lyrics lyrics-1 stored',
+        'lyrics lyrics-2 stored',
+      ])
+      // An answer that comes now is nobody's.
+      for (const reject of late) reject(new Error('late'))
+    })
+
+    test('is given up when the signal aborts, and its slot is free', async () => {
+      const { to, late, recover } = hanging(method, ending)
+      const archive = archiver({ to, ...FAST, concurrency: 1 })
+      const controller = new AbortController()
+      const saving = failureOf(archive.save(words('a'), { signal: controller.signal }))
+      await vi.waitFor(() => expect(late).toHaveLength(1))
+      controller.abort()
+      expect((await saving).code).toBe('ABORTED')
+      recover()
+      await archive.save(words('b'))
+      for (const reject of late) reject(new Error('late'))
+    })
+  })
+
+  test('that hangs is as good as away for due', async () => {
+    const { to } = hanging('has', '.wav')
+    const archive = archiver({ to, ...FAST, fileTimeoutMs: 20 })
+    await failureOf(archive.save(sampleEvent('wav:complete', { taskId: 'task', receivedAt: new Date() })))
+    expect(await archive.due({ withinMs: 20 * 86_400_000 })).toMatchObject([{ taskId: 'task', missing: 1 }])
+  })
+
+  test('that goes on after it was given up gets no end of the bytes', async () => {
+    const ends: Promise<number>[] = []
+    const to = broken({
+      put: async (_, file) => {
+        await wait(100)
+        const end = drain(file)
+        ends.push(end)
+        await end
+      },
+    })
+    const archive = archiver({ to, ...FAST, include: ['lyrics'], fileTimeoutMs: 50 })
+    const saving = archive.save(sampleEvent('music:complete', { tracks: [{ id: 'one' }] }))
+    expect((await failureOf(saving)).code).toBe('TOO_SLOW')
+    expect(ends).toHaveLength(1)
+    await expect(ends[0]).rejects.toMatchObject({ code: 'TOO_SLOW' })
   })
 
   test('that is full stops the other files of the event, with one error', async () => {

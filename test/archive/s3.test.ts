@@ -1,12 +1,23 @@
 import S3rver from '@20minutes/s3rver'
 import { HeadObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { s3, type S3Sender } from '../../src/archive/s3.js'
 import type { FileInfo } from '../../src/archive/index.js'
 import { destinationConformance } from '../../src/testing/index.js'
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import {
+  lutimesSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+  type ReadStream,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { temporaryFolder } from './folder.js'
 
 const INFO: FileInfo = { taskId: 'task', contentType: 'audio/mpeg', bytes: null }
 const SONG = 'ID3 and more'
@@ -98,6 +109,56 @@ describe('s3', () => {
       await expect(s3({ client: failing, bucket: 'songs' }).put('song.mp3', song(), INFO)).rejects.toBe(failure)
       expect(count).toBe(tries)
     }
+  })
+
+  test('leaves no file open, whether or not the client has read what it was given', async () => {
+    const bodies: ReadStream[] = []
+    const unread: S3Sender = {
+      send: ({ input }: PutObjectCommand) => {
+        const body = input.Body as ReadStream
+        if (bodies.push(body) === 2) body.destroy(new Error('of the disk'))
+        return Promise.reject(new Error('no connection'))
+      },
+    }
+    await expect(s3({ client: unread, bucket: 'songs' }).put('song.mp3', song(), INFO)).rejects.toThrow('no connection')
+    const reading: S3Sender = {
+      send: (command: PutObjectCommand) => {
+        bodies.push(command.input.Body as ReadStream)
+        return client.send(command)
+      },
+    }
+    await s3({ client: reading, bucket: 'songs' }).put('song.mp3', song(), INFO)
+    expect(bodies.map(({ closed }) => closed)).toEqual([true, true, true, true])
+  })
+
+  test.runIf(process.platform === 'linux')('sweeps what killed processes have left an hour ago, once', async () => {
+    const temporary = temporaryFolder()
+    vi.stubEnv('TMPDIR', temporary)
+    const old = new Date(Date.now() - 2 * 3_600_000)
+    const leave = (name: string, { isOld = true } = {}) => {
+      const [left, file] = [join(temporary, name), join(temporary, name, '0123456789ab')]
+      mkdirSync(left)
+      writeFileSync(file, 'half')
+      utimesSync(left, old, old)
+      if (isOld) utimesSync(file, old, old)
+    }
+    leave('suno-callbacks-s3-a1B2c3')
+    leave('suno-callbacks-s3-young1', { isOld: false })
+    leave('suno-callbacks-s3-of-others')
+    leave('songs')
+    const link = join(temporary, 'suno-callbacks-s3-link00')
+    symlinkSync('songs', link)
+    lutimesSync(link, old, old)
+    const destination = s3({ client, bucket: 'songs' })
+    const kept = ['songs', 'suno-callbacks-s3-of-others', 'suno-callbacks-s3-young1']
+    await destination.put('song.mp3', song(), INFO)
+    await vi.waitFor(() => expect(readdirSync(temporary).sort()).toEqual(kept))
+    leave('suno-callbacks-s3-a1B2c3')
+    vi.spyOn(process, 'getuid').mockReturnValue(Infinity)
+    await s3({ client, bucket: 'songs' }).put('song.mp3', song(), INFO)
+    await destination.put('song.mp3', song(), INFO)
+    expect(readdirSync(temporary)).toContain('suno-callbacks-s3-a1B2c3')
+    expect(readdirSync(join(temporary, 'songs'))).toEqual(['0123456789ab'])
   })
 
   test('says what keeps it from looking, and knows no hash of what others have stored', async () => {
