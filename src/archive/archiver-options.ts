@@ -119,9 +119,9 @@ const readOptions = optionsReader(
       tries: whole('tries', 100, 5),
       pauseMs: milliseconds('pauseMs', 0, 2_000),
       allowHosts: option(
-        z.optional(z.array(z.string().check(z.minLength(1)))),
+        z.optional(z.array(z.string().check(z.regex(HOST))).check(z.minLength(1))),
         'OPTION_INVALID',
-        'allowHosts must be a list of host names, such as ["files.example.com", "*.example.com"].',
+        'allowHosts must be a list of host names without scheme, port and path, such as ["files.example.com", "*.example.com"].',
       ),
       allowPrivate: option(z._default(z.boolean(), false), 'OPTION_INVALID', 'allowPrivate must be true or false.'),
       poller: option(
@@ -163,3 +163,6 @@ export const readDueOptions = optionsReader(
       ),
     }) satisfies Record<keyof DueOptions, Option>,
 )
+
+/** As `URL` writes a host, or `*.` before it for all below it; of IPv6 what stands between the brackets. */
+const HOST = /^(\*\.)?[\w.-]+$|^[\da-f:.]+$/i

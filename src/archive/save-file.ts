@@ -136,12 +136,21 @@ async function freshLinks(file: LinkedFile, { freshEvent, settings }: SaveContex
 
 /** What is said of a file none of whose links has led anywhere: gone, where no other try can bring it, else what became of its first link. */
 function verdict(faults: readonly FileFault[], event: SunoEvent): FileFault {
-  const isOver = 'expiresAt' in event && event.expiresAt.getTime() < Date.now()
+  const [first] = faults as [FileFault]
+  const remedy = remedyFor(event.kind as Kind)
+  const expiresAt = 'expiresAt' in event && event.expiresAt.getTime() < Date.now() ? event.expiresAt : null
   const dead = faults.find(isDead)
-  const isGone = isOver || (dead !== undefined && faults.every((fault) => isDead(fault) || isFinalForLink(fault)))
-  if (!isGone) return faults[0] as FileFault
-  const { httpStatus = null } = dead ?? {}
-  return new FileFault('GONE', `All links are dead. ${remedyFor(event.kind as Kind)}`, { httpStatus })
+  if (dead !== undefined) {
+    const isGone = expiresAt !== null || faults.every((fault) => isDead(fault) || isFinalForLink(fault))
+    return isGone ? new FileFault('GONE', `All links are dead. ${remedy}`, { httpStatus: dead.httpStatus }) : first
+  }
+  // What this archive itself refuses may be there still.
+  if (expiresAt === null || faults.some(isFinalForLink)) return first
+  const day = expiresAt.toISOString().slice(0, 10)
+  return new FileFault(
+    'GONE',
+    `The provider kept it until ${day}, and no link brings it now: ${first.message} ${remedy}`,
+  )
 }
 
 function remedyFor(kind: Kind): string {

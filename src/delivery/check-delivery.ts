@@ -2,8 +2,8 @@ import { DeliveryError } from '../errors/errors.js'
 import type { Delivery } from './delivery.js'
 
 /**
- * The delivery, with its query as text and its headers as an object; or what to pass instead. A mistake here is that of the app, and is
- * not to be taken for the sender's. The usual delivery is answered as it is.
+ * The delivery, with its query as text; or what to pass instead. A mistake here is that of the app, and is not to be taken for the sender's.
+ * The usual delivery is answered as it is. Its headers are not touched.
  */
 export function checkDelivery(given: unknown): Delivery | DeliveryError {
   if (typeof given !== 'object' || given === null) {
@@ -12,16 +12,22 @@ export function checkDelivery(given: unknown): Delivery | DeliveryError {
   const delivery = given as Delivery
   const query = toText(delivery.query)
   if (query === null) return fault(`The query of the delivery is ${nameOf(delivery.query)}, not text. ${QUERY_REMEDY}`)
-  const headers = toRecord(delivery.headers)
+  return query === delivery.query ? delivery : copyOf(delivery, { query })
+}
+
+/** The delivery, with its headers as an object; or what to pass instead. */
+export function checkHeaders(delivery: Delivery): Delivery | DeliveryError {
+  const given = delivery.headers
+  const headers = toRecord(given)
   if (headers === null) {
-    return fault(
-      `The headers of the delivery are ${nameOf(delivery.headers)}, not their values by name. ${HEADERS_REMEDY}`,
-    )
+    return fault(`The headers of the delivery are ${nameOf(given)}, not their values by name. ${HEADERS_REMEDY}`)
   }
-  if (query === delivery.query && headers === delivery.headers) return delivery
-  // By name: of what a class has made, such as a request, a spread copies nothing.
-  const { body, kind, waitUntil } = delivery
-  return { body, kind, query, headers, waitUntil }
+  return headers === given ? delivery : copyOf(delivery, { headers })
+}
+
+/** The same with another member. Not by a spread, which copies nothing of what a class has made. */
+function copyOf(delivery: Delivery, other: Partial<Delivery>): Delivery {
+  return Object.create(delivery, Object.getOwnPropertyDescriptors(other)) as Delivery
 }
 
 const QUERY_REMEDY = 'Pass what follows the question mark: new URL(request.url, "http://localhost").search.'

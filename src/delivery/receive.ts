@@ -20,7 +20,7 @@ import { PROBE, readSignedCallback } from '../verify/signed-url.js'
 import { PendingAnswer, type AnswerContext } from './answer.js'
 import { answerProbe } from './answer-probe.js'
 import { askVerifier } from './ask-verifier.js'
-import { checkDelivery } from './check-delivery.js'
+import { checkDelivery, checkHeaders } from './check-delivery.js'
 import type { BodyLimits, Delivery, WaitUntil } from './delivery.js'
 import { readBody } from './read-body.js'
 import { bodyResult, KIND_MISMATCH, NO_SUCH_KIND, START, TWO_TASK_IDS, type Progress } from './verdict.js'
@@ -38,14 +38,9 @@ export interface ReceivingContext {
 /** Takes one request all its way, within its deadline. Never rejects. */
 export function receive(given: Delivery, context: ReceivingContext): Promise<Outcome | ProbeOutcome> {
   const answer = new PendingAnswer(context.answers, START)
-  const delivery = checkDelivery(given)
-  if (delivery instanceof DeliveryError) {
-    answer.resolve(outcomeWithoutEvent({ status: 'failed', error: delivery }, {}, 'callback', answer.budget.spentMs))
-    return answer.promise
-  }
-  void take(delivery, context, answer)
+  void take(given, context, answer)
   const outcome = answer.startDeadline()
-  const { waitUntil } = delivery
+  const waitUntil = (given as Delivery | null | undefined)?.waitUntil
   return waitUntil === undefined ? outcome : outcome.then((one) => announceRest(one, waitUntil, answer, context))
 }
 
@@ -68,7 +63,7 @@ function announceRest(
 
 /** The steps of the way. Each answers what the next one needs, or the result that ends it. Never rejects. */
 async function take(
-  delivery: Delivery,
+  given: Delivery,
   { settings, handling: handlingContext, bodyLimits, bodyTimers }: ReceivingContext,
   answer: PendingAnswer<Outcome | ProbeOutcome, Progress>,
 ): Promise<void> {
@@ -76,13 +71,17 @@ async function take(
     answer.resolve(outcomeWithoutEvent(result, details, 'callback', answer.budget.spentMs))
   try {
     const receivedAt = new Date()
-    const address = readAddress(delivery, settings, receivedAt)
+    const addressed = checkDelivery(given)
+    if (addressed instanceof DeliveryError) return end({ status: 'failed', error: addressed })
+    const address = readAddress(addressed, settings, receivedAt)
     if ('status' in address) return end(address)
     const { kind, metadata } = address
     const notNow = whyNotNow(handlingContext)
     if (notNow !== null && kind !== PROBE) return end(notNow, { kind })
 
     const details = kind === PROBE ? {} : { kind }
+    const delivery = checkHeaders(addressed)
+    if (delivery instanceof DeliveryError) return end({ status: 'failed', error: delivery }, details)
     answer.progress = { step: 'reading', details }
     const reading = readBody(delivery, bodyLimits)
     // The same handler as the deadline's, which is right: the step says that it was the body that took too long.

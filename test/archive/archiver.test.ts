@@ -410,6 +410,15 @@ describe('other links', () => {
     const event = sampleEvent('recovery:complete', { receivedAt, recovered: [{ id: 'song', audioUrl: url }] })
     const error = await failureOf(archive.save(event))
     expect(error.files).toMatchObject([{ status: 'gone', error: { code: 'GONE', httpStatus: null } }])
+    const day = event.expiresAt.toISOString().slice(0, 10)
+    expect(error.files[0]?.error?.message).toMatch(
+      new RegExp(`until ${day}, and no link brings it now: .+ POST /api/v1`),
+    )
+    // What the archive refuses itself is another matter: the way to get it back costs credits.
+    const strict = archiveIn({ tries: 1, allowHosts: ['files.example.com'] }).archive
+    expect((await failureOf(strict.save(event))).files).toMatchObject([
+      { status: 'failed', error: { code: 'ADDRESS_REFUSED' } },
+    ])
   })
 })
 
@@ -985,6 +994,9 @@ describe('archiver', () => {
     [{ pauseMs: -1 }, 'OPTION_OUT_OF_RANGE'],
     [{ allowHosts: 'example.com' }, 'OPTION_INVALID'],
     [{ allowHosts: [''] }, 'OPTION_INVALID'],
+    [{ allowHosts: [] }, 'OPTION_INVALID'],
+    [{ allowHosts: ['https://files.example.com/'] }, 'OPTION_INVALID'],
+    [{ allowHosts: ['files.example.com:443'] }, 'OPTION_INVALID'],
     [{ allowPrivate: 'yes' }, 'OPTION_INVALID'],
     [{ poller: {} }, 'OPTION_INVALID'],
     [{ logger: {} }, 'LOGGER_INVALID'],
