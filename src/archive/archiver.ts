@@ -12,11 +12,10 @@ import {
   type DueOptions,
   type SaveOptions,
 } from './archiver-options.js'
-import { DueList, type DueEvent, type ExpiringEvent } from './due-list.js'
-import { filesOf } from './files-of.js'
-import { findStored } from './find-stored.js'
+import { toDueEntry, type DueEntry } from './due-entry.js'
+import { DueList, type DueEvent } from './due-list.js'
+import { lookUp } from './look-up.js'
 import { ARCHIVE_OBSERVERS, type ArchiveEventName, type ArchiveEvents, type ArchiveListener } from './observers.js'
-import { planKeys } from './plan-keys.js'
 import { saveEvent } from './save-event.js'
 import { Slots } from './slots.js'
 
@@ -102,7 +101,8 @@ class ArchiveWork {
     if (!isEvent(event)) {
       throw new ConfigurationError('OPTION_INVALID', 'save(event): event must be an event as listeners get it.')
     }
-    this.#due.add(event)
+    const entry = toDueEntry(event, this.settings)
+    if (entry !== null) this.#due.add(entry)
     return this.#afterOther(event.key, () => this.#save(event, signal))
   }
 
@@ -148,18 +148,19 @@ class ArchiveWork {
     }
   }
 
-  async #toDue(event: ExpiringEvent): Promise<DueEvent> {
-    const { taskId, kind, key, expiresAt } = event
-    const { settings } = this
-    const files = filesOf(event, settings.include)
+  async #toDue(entry: DueEntry): Promise<DueEvent> {
+    const { taskId, kind, key, expiresAt, files } = entry
     // What a destination that is down may have is as good as missing.
-    const keys = planKeys(event, files, settings.key)
-    const { signal } = new AbortController()
-    const find = async (file: (typeof files)[number]) => findStored(keys.placesOf(file), { settings, signal })
-    const stored = await Promise.all(files.map((file) => find(file).catch(() => null)))
-    const missing = stored.filter((file) => file === null).length
-    if (missing === 0) this.#due.remove(event)
+    const stored = await Promise.all(files.map((keys) => this.#hasOneOf(keys).catch(() => false)))
+    const missing = stored.filter((isStored) => !isStored).length
+    if (missing === 0) this.#due.remove(entry)
     return { taskId, kind, key, expiresAt, missing }
+  }
+
+  async #hasOneOf(keys: readonly string[]): Promise<boolean> {
+    const context = { settings: this.settings, signal: new AbortController().signal }
+    for (const key of keys) if ((await lookUp(key, context)) !== null) return true
+    return false
   }
 }
 

@@ -1,4 +1,6 @@
-import type { Kind, SunoEvent } from '../events/types.js'
+import { sizeOf } from '../events/size-of.js'
+import type { Kind } from '../events/types.js'
+import type { DueEntry } from './due-entry.js'
 
 /** An event whose files are not all stored, and whose links die. */
 export interface DueEvent {
@@ -12,31 +14,36 @@ export interface DueEvent {
   readonly missing: number
 }
 
-/** An event with links that die. */
-export type ExpiringEvent = Extract<SunoEvent, { readonly expiresAt: Date }>
-
-/** The events that this process was to store, and whose files are not all there. */
+/** The events that this process was to store, and whose files are not all there. When it is full, the oldest go. */
 export class DueList {
-  readonly #events = new Map<string, ExpiringEvent>()
+  readonly #entries = new Map<string, { readonly entry: DueEntry; readonly bytes: number }>()
+  #bytes = 0
 
-  add(event: SunoEvent): void {
-    if (!('expiresAt' in event)) return
-    this.#events.delete(event.key)
-    this.#events.set(event.key, event)
-    const [oldest] = this.#events.keys()
-    if (this.#events.size > MAX_EVENTS && oldest !== undefined) this.#events.delete(oldest)
+  add(entry: DueEntry): void {
+    this.remove(entry)
+    const bytes = sizeOf(entry, MAX_BYTES)
+    this.#entries.set(entry.key, { entry, bytes })
+    this.#bytes += bytes
+    for (const key of this.#entries.keys()) {
+      if (this.#entries.size <= MAX_EVENTS && this.#bytes <= MAX_BYTES) return
+      this.remove({ key })
+    }
   }
 
-  remove({ key }: Pick<SunoEvent, 'key'>): void {
-    this.#events.delete(key)
+  remove({ key }: Pick<DueEntry, 'key'>): void {
+    this.#bytes -= this.#entries.get(key)?.bytes ?? 0
+    this.#entries.delete(key)
   }
 
   /** Those whose links die before `time`, soonest first. */
-  before(time: number): readonly ExpiringEvent[] {
-    const events = [...this.#events.values()].filter(({ expiresAt }) => expiresAt.getTime() <= time)
-    return events.sort((one, other) => one.expiresAt.getTime() - other.expiresAt.getTime())
+  before(time: number): readonly DueEntry[] {
+    const entries = [...this.#entries.values()].map(({ entry }) => entry)
+    const due = entries.filter(({ expiresAt }) => expiresAt.getTime() <= time)
+    return due.sort((one, other) => one.expiresAt.getTime() - other.expiresAt.getTime())
   }
 }
 
 /** An archive that fails for weeks must not fill the memory. */
 const MAX_EVENTS = 10_000
+/** As estimated: about as much as 9,000 songs. */
+const MAX_BYTES = 33_554_432

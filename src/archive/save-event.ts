@@ -27,10 +27,10 @@ export interface SaveEventContext {
 export async function saveEvent(event: SunoEvent, context: SaveEventContext): Promise<Archived> {
   const planned = filesOf(event, context.settings.include)
   if (planned.length === 0) return { taskId: event.taskId, files: [] }
+  const keys = planKeys(event, planned, context.settings.key)
   const full = new AbortController()
   const linked = linkedSignal(context.signal, full.signal)
   const { signal } = linked
-  const keys = planKeys(event, planned, context.settings.key)
   const files = { ...context, event, keys, signal, freshEvent: freshEventOnce(event, context.settings, signal) }
   const archived = await saveAll(planned, files, full).finally(() => linked.release())
   if (archived.files.some(({ error }) => error !== null)) throw new ArchiveError(archived)

@@ -1,6 +1,8 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { Midi } from '@tonejs/midi'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import {
@@ -14,7 +16,6 @@ import {
   type Destination,
   type FileProgress,
 } from '../../src/archive/index.js'
-import { DueList } from '../../src/archive/due-list.js'
 import { SunoCallbacks, type EventType, type SunoEvent } from '../../src/index.js'
 import { sample, sampleEvent } from '../../src/testing/index.js'
 import { filesBelow, temporaryFolder } from './folder.js'
@@ -938,13 +939,62 @@ describe('due', () => {
     expect(await one.due({ withinMs })).toEqual([])
   })
 
-  test('remembers the last 10,000 events', () => {
-    const list = new DueList()
-    const event = sampleEvent('video:complete')
-    for (let count = 0; count <= 10_000; count++) list.add({ ...event, key: String(count) })
-    const kept = list.before(Infinity).map(({ key }) => key)
+  /** An archive whose destination is down. */
+  const failingArchive = (options: Partial<ArchiverOptions> = {}) => {
+    const down = () => Promise.reject(new Error('down'))
+    return archiver({ to: { has: down, put: down }, ...FAST, ...options })
+  }
+  const keptBy = async (archive: Archive) =>
+    (await archive.due({ withinMs: 20 * 86_400_000 })).map(({ taskId }) => Number(taskId))
+
+  test('remembers the last 10,000 events', async () => {
+    const archive = failingArchive()
+    const event = sampleEvent('wav:complete')
+    for (let count = 0; count <= 10_000; count++) {
+      await failureOf(archive.save({ ...event, taskId: String(count), key: String(count) }))
+    }
+    const kept = await keptBy(archive)
     expect(kept).toHaveLength(10_000)
-    expect(kept).not.toContain('0')
+    expect(kept).not.toContain(0)
+  })
+
+  test('remembers the last of those that have too many files for 32 MiB', async () => {
+    // Some 200 kB for each event.
+    const long = Array<string>(4).fill('x'.repeat(200)).join('/')
+    const archive = failingArchive({ key: ({ taskId, name, extension }) => `${long}/${taskId}/${name}.${extension}` })
+    const recovered = Array.from({ length: 20 }, (_, index) => ({
+      id: `song-${String(index)}`,
+      audioUrl: 'https://files.example/a.mp3',
+    }))
+    const event = sampleEvent('recovery:complete', { recovered })
+    for (let count = 1; count <= 250; count++) {
+      await failureOf(archive.save({ ...event, taskId: String(count), key: String(count) }))
+    }
+    const kept = await keptBy(archive)
+    expect(kept.length).toBeGreaterThan(100)
+    expect(kept.length).toBeLessThan(220)
+    expect(kept).toEqual(Array.from({ length: kept.length }, (_, index) => 250 - kept.length + index + 1))
+  })
+
+  test('keeps nothing of the bodies', async () => {
+    setFlagsFromString('--expose-gc')
+    const collect = runInNewContext('gc') as () => void
+    const archive = failingArchive()
+    const events: WeakRef<object>[] = []
+    const save = async (taskId: string) => {
+      const notes = [{ pitch: 60, start: 0, end: 1, velocity: 1 }]
+      const event = { ...sampleEvent('midi:complete', { taskId }), instruments: [{ name: 'Piano', notes }] }
+      events.push(new WeakRef(event.instruments), new WeakRef(event.raw as object))
+      await failureOf(archive.save(event))
+    }
+    for (let count = 1; count <= 20; count++) await save(String(count))
+    const left = () => events.filter((one) => one.deref() !== undefined).length
+    for (let tries = 0; tries < 50 && left() > 0; tries++) {
+      await wait(20)
+      collect()
+    }
+    expect(left()).toBeLessThanOrEqual(2)
+    expect(await keptBy(archive)).toHaveLength(20)
   })
 
   test.each([{ withinMs: -1 }, { withinMs: '1' }])('refuses %j', async (options) => {

@@ -3,7 +3,7 @@ import type { Outcome } from '../../outcome/outcome.js'
 import { toResponse } from '../../outcome/to-response.js'
 import type { ErrorText, ListenerDetails, OutcomeStatus } from '../wire.js'
 import { toErrorText } from './error-text.js'
-import { sizeOf } from './size-of.js'
+import { sizeOf } from '../../events/size-of.js'
 
 /** What is kept of a delivery. */
 export interface KeptDelivery {
