@@ -413,7 +413,7 @@ describe('other links', () => {
     expect(error.files).toMatchObject([{ status: 'gone', error: { code: 'GONE', httpStatus: null } }])
     const day = event.expiresAt.toISOString().slice(0, 10)
     expect(error.files[0]?.error?.message).toMatch(
-      new RegExp(`until ${day}, and no link brings it now: .+ POST /api/v1`),
+      new RegExp(`until ${day}, and no link brings it now: .+ Submit the task again`),
     )
     // What the archive refuses itself is another matter: the way to get it back costs credits.
     const strict = archiveIn({ tries: 1, allowHosts: ['files.example.com'] }).archive
