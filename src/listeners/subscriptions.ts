@@ -75,9 +75,8 @@ export class Subscriptions {
 
   /** `once` listeners that have succeeded after they were put back: they are not to run once more. */
   drop(succeeded: readonly Subscription[]): void {
-    const isMeant = (one: Subscription) => one.once && succeeded.includes(one)
-    for (const one of this.#taken) if (isMeant(one)) this.#taken.delete(one)
-    this.#list(this.#listed.filter((one) => !isMeant(one)))
+    for (const one of succeeded) this.#taken.delete(one)
+    this.#list(this.#listed.filter((one) => !(one.once && succeeded.includes(one))))
   }
 
   #list(listed: readonly Subscription[]): void {

@@ -401,6 +401,8 @@ describe('other links', () => {
     const fresh = { ...event, expiresAt: new Date(Date.now() + 1_000_000) }
     const tracks = event.tracks.map((one) => ({ ...one, ...none }))
     expect((await failureOf(archive.save({ ...fresh, tracks }))).code).toBe('GONE')
+    const away = tracks.map((one) => ({ ...one, sourceAudioUrl: `${server.url}/500/2.mp3` }))
+    expect((await failureOf(archive.save({ ...fresh, tracks: away }))).code).toBe('HTTP_STATUS')
   })
 
   test('after their life all links are gone, whatever the server says', async () => {

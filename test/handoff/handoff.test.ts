@@ -124,6 +124,16 @@ describe('the receiver', () => {
     expect((await outcome).status).toBe('handed-off')
   })
 
+  test('waits for an engine that hangs until maxRunMs, and lets the retry try again', async () => {
+    const accepts = [deferred(), deferred()]
+    let calls = 0
+    const accept = () => accepts[calls++]?.promise ?? Promise.resolve()
+    const suno = receiver({ handoff: { accept }, maxRunMs: 100, leaseMs: 100 })
+    expect((await deliver(suno)).status).toBe('deadline')
+    accepts[1]?.resolve()
+    expect((await deliver(suno)).status).toBe('handed-off')
+  })
+
   test('works while nobody is subscribed: no 503, no warning that nobody listens', async () => {
     const { handoff, jobs } = engine()
     const logger = keepingLogger()
