@@ -17,6 +17,8 @@ import { submitTask, type SubmittedTask } from './submit-task.js'
 import { sweepTasks, type SweepReport } from './sweep.js'
 import type { LentTask, WatchedTask } from './task-list.js'
 import {
+  checkRows,
+  readRow,
   readSweepOptions,
   readTaskToCheck,
   readTaskToWaitFor,
@@ -179,11 +181,9 @@ export class RecordPoller {
     tasks: AsyncIterable<TaskToWatch> | Iterable<TaskToWatch>,
     given: { readonly signal?: AbortSignal | undefined } = {},
   ): Promise<SweepReport> {
+    checkRows(tasks)
     const { signal, release } = linkedSignal(readSweepOptions(given).signal, this.#work.ending)
-    const look = async ({ kind, taskId, metadata, submittedAt }: TaskToWatch) => {
-      const { task } = readTaskToCheck({ kind, taskId, metadata, submittedAt }, 'sweep')
-      return this.#looker.check(task, signal)
-    }
+    const look = async (row: TaskToWatch) => this.#looker.check(readRow(row), signal)
     const { concurrency } = this.#settings
     return this.#begin(() => sweepTasks(tasks, { concurrency, signal, look }).finally(release))
   }

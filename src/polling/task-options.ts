@@ -1,4 +1,5 @@
 import * as z from 'zod/mini'
+import { ConfigurationError } from '../errors/errors.js'
 import { functionOf, numberFrom, option, optionsReader, readElsewhere, type Option } from '../errors/read-options.js'
 import { readMetadata } from '../events/metadata.js'
 import type { Kind, Metadata, SunoEvent } from '../events/types.js'
@@ -49,6 +50,23 @@ export function readTaskToCheck(
 export function readTaskToWaitFor(given: TaskToWaitFor) {
   const { signal, timeoutMs, onProgress, ...task } = readWaitFor(given)
   return { task: toTask(task, 'waitFor(task)'), signal, timeoutMs, onProgress }
+}
+
+/** @throws ConfigurationError */
+export function checkRows(rows: unknown): void {
+  if (typeof rows === 'object' && rows !== null && (Symbol.iterator in rows || Symbol.asyncIterator in rows)) return
+  const message = 'sweep(tasks): tasks must be a list or an async iterable of rows such as { kind: "music", taskId }.'
+  throw new ConfigurationError('TASK_INVALID', message)
+}
+
+/**
+ * A row of `sweep`, which may have more columns.
+ *
+ * @throws ConfigurationError
+ */
+export function readRow(row: TaskToWatch): LookedAt {
+  const { kind, taskId, metadata, submittedAt } = Object(row) as TaskToWatch
+  return readTaskToCheck({ kind, taskId, metadata, submittedAt }, 'sweep').task
 }
 
 function toTask({ kind, taskId, metadata, submittedAt }: ReturnType<typeof readWatch>, call: string): LookedAt {

@@ -949,6 +949,15 @@ test('a once listener that succeeds after maxRunMs has run once, whether another
   expect((await other).status).toBe('failed')
   expect((await deliver(suno, 'task-2')).status).toBe('ignored')
   expect(runs).toBe(2)
+
+  const alone = deferred()
+  suno.once('music:complete', () => alone.promise)
+  const third = deliver(suno, 'task-3')
+  await vi.advanceTimersByTimeAsync(300)
+  expect((await third).status).toBe('deadline')
+  alone.resolve()
+  await vi.advanceTimersByTimeAsync(0)
+  expect((await deliver(suno, 'task-4')).status).toBe('ignored')
 })
 
 test('once(*) at work keeps every type from being ignored', async () => {

@@ -83,6 +83,10 @@ describe('watch', () => {
     await expect(poller.waitFor({ ...music(), onProgress: 1 as never })).rejects.toMatchObject({
       code: 'OPTION_INVALID',
     })
+    for (const tasks of [undefined, null, 3, {}]) {
+      await expect(poller.sweep(tasks as never)).rejects.toMatchObject({ code: 'TASK_INVALID' })
+    }
+    await expect(poller.sweep([null as never])).rejects.toMatchObject({ code: 'KIND_UNKNOWN' })
     await expect(poller.sweep([], { signal: 1 as never })).rejects.toMatchObject({ code: 'OPTION_INVALID' })
   })
 })
