@@ -25,9 +25,9 @@ export function checkHeaders(delivery: Delivery): Delivery | DeliveryError {
   return headers === given ? delivery : copyOf(delivery, { headers })
 }
 
-/** The same with another member. Not by a spread, which copies nothing of what a class has made. */
-function copyOf(delivery: Delivery, other: Partial<Delivery>): Delivery {
-  return Object.create(delivery, Object.getOwnPropertyDescriptors(other)) as Delivery
+/** The same with another member. By name: of what a class has made, such as a request, a spread copies nothing. */
+function copyOf({ body, kind, query, headers, waitUntil }: Delivery, other: Partial<Delivery>): Delivery {
+  return { body, kind, query, headers, waitUntil, ...other }
 }
 
 const QUERY_REMEDY = 'Pass what follows the question mark: new URL(request.url, "http://localhost").search.'
