@@ -78,7 +78,8 @@ describe.skipIf(hasNoChromium)('the keyboard alone', { timeout: 120_000 }, () =>
     expect(await page.locator('.row[tabindex="0"]').count()).toBe(1)
     await page.keyboard.press('j')
     await focusIsOn(page, 'three')
-    expect(await page.evaluate('getComputedStyle(document.activeElement).outlineStyle')).toBe('solid')
+    // Styles follow the focus with the next frame.
+    await until(page, 'getComputedStyle(document.activeElement).outlineStyle === "solid"')
     expect(await page.getByRole('list', { name: 'Tasks' }).getByRole('button').count()).toBe(3)
     await page.getByRole('button', { name: 'Music video, video, complete, handled 200' }).first().waitFor()
   })
