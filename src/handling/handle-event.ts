@@ -4,7 +4,7 @@ import { toKey } from '../events/key.js'
 import { isProgress } from '../events/progress.js'
 import { fitsOtherKind } from '../events/to-event.js'
 import type { Kind, SunoEvent } from '../events/types.js'
-import { listenerBusy, noListener, type Subscriptions } from '../listeners/subscriptions.js'
+import { noListener, whyNobody, type Subscriptions } from '../listeners/subscriptions.js'
 import type { Settings } from '../options/options.js'
 import { IGNORED, rejected, unavailable, type Result } from '../outcome/result.js'
 import type { Budget } from '../time/time.js'
@@ -43,13 +43,10 @@ export function handleEvent(
   Object.freeze(event)
   const { settings, subscriptions, runs, isClosing } = context
   if (settings.handoff === null) {
-    const audience = subscriptions.audienceOf(event.type)
     // A run under way may have taken the last listener (`once`): repeats join it all the same.
-    if (audience !== 'listening' && !runs.has(event.key)) {
-      // Taken off while the body was read: as if it had not been subscribed yet.
-      if (subscriptions.isEmpty) return unavailable(noListener())
-      if (audience === 'busy') return unavailable(listenerBusy(event.type))
-      return event.type === 'unknown' ? whyUnknown(envelope, event.kind) : IGNORED
+    if (subscriptions.of(event.type).length === 0 && !runs.has(event.key)) {
+      const result = whyNobody(event.type, subscriptions)
+      return result === IGNORED && event.type === 'unknown' ? whyUnknown(envelope, event.kind) : result
     }
   }
   if (isClosing()) return unavailable(closing())

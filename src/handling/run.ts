@@ -88,7 +88,7 @@ export class Run implements Handling, LeaseHolder, TimeoutHandler {
     void this.#lease.stop()
     if (this.#working !== null) {
       this.#settle(this.late)
-      this.#working.abandon()
+      this.#working.abandon?.()
     }
     this.#signal.abort(reason)
     this.#context.onAbandon(this)

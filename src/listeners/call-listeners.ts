@@ -1,12 +1,12 @@
-import type { EventType, SunoEvent } from '../events/types.js'
+import type { SunoEvent } from '../events/types.js'
 import { toLogFields, type LogSubject } from '../log/log-fields.js'
 import type { Logger } from '../log/logger.js'
 import { NO_LISTENERS, type ListenerReport } from '../outcome/listener-report.js'
-import { IGNORED, unavailable, type Result } from '../outcome/result.js'
+import type { Result } from '../outcome/result.js'
 import { isPromise } from '../time/time.js'
 import type { Listener, ListenerContext } from './listener.js'
 import { ListenerCall } from './listener-call.js'
-import { listenerBusy, noListener, type Subscription, type Subscriptions } from './subscriptions.js'
+import { whyNobody, type Subscription, type Subscriptions } from './subscriptions.js'
 
 /** What is done with an event while its key is held. It begins at once. */
 export type Work = (event: SunoEvent, context: ListenerContext) => Working
@@ -17,13 +17,8 @@ export interface Working {
   readonly result: Promise<Result>
   /** How the call of each listener went, or goes by now. */
   readonly listeners: readonly ListenerReport[]
-  /** Nothing waits for it any more: its `once` listeners are free for another event. */
-  abandon(): void
-}
-
-/** Of work that takes no listener. */
-export function noAbandon(): void {
-  // There is nothing to free.
+  /** Of work that has taken listeners. Nothing waits for it any more: its `once` listeners are free for another event. */
+  abandon?(): void
 }
 
 /** Every listener runs, whatever becomes of the others; their errors come back as one. */
@@ -34,18 +29,12 @@ export function callListeners(subscriptions: Subscriptions, logger: Logger): Wor
     const taken = subscriptions.take(type)
     if (taken.length === 0) {
       // The last one was a `once` that another event has taken, or was taken off, since this one was let in.
-      const result = Promise.resolve(whyNobody(type, subscriptions))
-      return { result, listeners: NO_LISTENERS, abandon: noAbandon }
+      return { result: Promise.resolve(whyNobody(type, subscriptions)), listeners: NO_LISTENERS }
     }
     const now = performance.now()
     const calls = taken.map(({ listener }) => new ListenerCall(listener, event, context, now))
     return new ListenersAtWork(calls, taken, { type, kind, taskId, key }, { subscriptions, logger, warned })
   }
-}
-
-function whyNobody(type: EventType, subscriptions: Subscriptions): Result {
-  if (subscriptions.isEmpty) return unavailable(noListener())
-  return subscriptions.audienceOf(type) === 'busy' ? unavailable(listenerBusy(type)) : IGNORED
 }
 
 /** What the calls of all events share. */

@@ -2,6 +2,7 @@ import { ConfigurationError, DeliveryError } from '../errors/errors.js'
 import { noSuchName } from '../errors/no-such-name.js'
 import type { EventType } from '../events/types.js'
 import { EVENT_TYPES } from '../events/kinds/index.js'
+import { IGNORED, unavailable, type Result } from '../outcome/result.js'
 import type { Listener, SubscriptionName } from './listener.js'
 
 /** One listener of events. */
@@ -39,13 +40,12 @@ export class Subscriptions {
   }
 
   /**
-   * Whether an event of this type would be worked on now. `busy`: only by `once` listeners that are at work on another event; whether
-   * they are still there afterwards depends on how that goes.
+   * Whether `once` listeners of an event of this type are at work on another one; whether they are still there afterwards depends on how that
+   * goes.
    */
-  audienceOf(type: EventType): 'listening' | 'busy' | 'none' {
-    if (this.of(type).length > 0) return 'listening'
-    for (const { name } of this.#taken) if (name === type || name === '*') return 'busy'
-    return 'none'
+  isBusy(type: EventType): boolean {
+    for (const { name } of this.#taken) if (name === type || name === '*') return true
+    return false
   }
 
   /** The listeners of an event of this type. */
@@ -85,6 +85,12 @@ export class Subscriptions {
   }
 }
 
+/** What becomes of an event that no listener is there for now. */
+export function whyNobody(type: EventType, subscriptions: Subscriptions): Result {
+  if (subscriptions.isEmpty) return unavailable(noListener())
+  return subscriptions.isBusy(type) ? unavailable(listenerBusy(type)) : IGNORED
+}
+
 /** The app is still starting: there is no listener at all. */
 export function noListener(): DeliveryError {
   return new DeliveryError(
@@ -94,7 +100,7 @@ export function noListener(): DeliveryError {
 }
 
 /** Why an event has to wait whose only listeners are `once` listeners at work. */
-export function listenerBusy(type: EventType): DeliveryError {
+function listenerBusy(type: EventType): DeliveryError {
   return new DeliveryError(
     'LISTENER_BUSY',
     `The only listener of ${type} was subscribed with once() and is at work on another delivery; should that fail, it gets this one. Use on(…) to receive every event.`,
