@@ -5,6 +5,7 @@ import { basename, dirname, join, resolve } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { ConfigurationError } from '../errors/errors.js'
 import type { Destination, StoredFile } from './destination.js'
+import { isLeftBehind } from './is-left-behind.js'
 import { checkKey } from './key.js'
 
 /**
@@ -119,8 +120,6 @@ async function describeFile(path: string): Promise<StoredFile | null> {
   return { bytes: stats.size, sha256: hash.digest('hex') }
 }
 
-const OLD_MS = 3_600_000
-
 /** A name that `put` gives: other programs have hidden parts too. */
 const PART_FILE = /^\..+\.[0-9a-f]{12}\.part$/
 
@@ -131,8 +130,7 @@ async function sweep(folder: string): Promise<void> {
       const path = join(folder, entry.name)
       if (entry.isDirectory()) await sweep(path)
       if (!entry.isFile() || !PART_FILE.test(entry.name)) continue
-      const { mtimeMs } = await fs.stat(path)
-      if (Date.now() - mtimeMs > OLD_MS) await fs.rm(path, { force: true })
+      if (isLeftBehind(await fs.stat(path))) await fs.rm(path, { force: true })
     }
   } catch {
     // A folder that vanishes, or is not ours to read, is no reason not to store a file.

@@ -29,7 +29,7 @@ export interface S3Options {
  * A bucket as the destination of an archive. A file is gathered in the machine's temporary folder, so that nothing is sent before all of it
  * is there; then it is sent whole, with its length and its SHA-256, which the store checks. The client needs `s3:PutObject`, `s3:GetObject`
  * and `s3:ListBucket`; without the last, S3 answers 403 for what is not there. What a killed process has left in the
- * temporary folder is removed when an hour has not touched it, once in the life of the process.
+ * temporary folder is removed when an hour has not touched it, once, at the first file.
  *
  * @throws ConfigurationError `CLIENT_INVALID`, `OPTION_INVALID`, `OPTION_UNKNOWN`
  */

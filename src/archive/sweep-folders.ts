@@ -1,6 +1,7 @@
 import { lstat, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { isLeftBehind } from './is-left-behind.js'
 
 /**
  * Removes the folders that killed processes have left in the machine's temporary one: those that `mkdtemp` has named with this prefix, and
@@ -23,8 +24,5 @@ async function removeOld(folder: string): Promise<void> {
   if (process.getuid !== undefined && process.getuid() !== uid) return
   const files = await readdir(folder)
   const stats = await Promise.all([folder, ...files.map((file) => join(folder, file))].map((path) => lstat(path)))
-  const isOld = stats.every(({ mtimeMs }) => Date.now() - mtimeMs > OLD_MS)
-  if (isOld) await rm(folder, { recursive: true })
+  if (stats.every(isLeftBehind)) await rm(folder, { recursive: true })
 }
-
-const OLD_MS = 3_600_000
