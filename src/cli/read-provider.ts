@@ -1,7 +1,6 @@
 import { noSuchName } from '../errors/no-such-name.js'
+import { PROVIDER_NAMES, type ProviderName } from '../polling/endpoints.js'
 import { providerClient, type ProviderClient } from '../polling/index.js'
-import type { ProviderName } from '../testing/index.js'
-import { PROVIDER_NAMES } from '../polling/endpoints.js'
 import { variable, type Environment } from './environment.js'
 import { UsageError } from './usage-error.js'
 

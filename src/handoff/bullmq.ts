@@ -2,6 +2,7 @@ import * as z from 'zod/mini'
 import { ConfigurationError } from '../errors/errors.js'
 import { hasMethods, option, optionsReader, wholeFrom, type Option } from '../errors/read-options.js'
 import { hash } from '../events/key.js'
+import { isObject } from '../events/values.js'
 import type { Handoff, StoredDelivery } from './handoff.js'
 
 /** The members that we use of a BullMQ `Queue`. */
@@ -141,10 +142,6 @@ export function bullmqWorkerOptions<Options extends object>(options: Options): O
 function checkObject(options: unknown, call: string, example: string): void {
   if (isObject(options)) return
   throw new ConfigurationError('OPTION_INVALID', `${call}: options must be an object, such as ${example}.`)
-}
-
-function isObject(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function checkQueue(queue: unknown): void {

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini'
-import { EVENT_TYPES, isKind, kinds, KINDS } from '../events/kinds/index.js'
+import { EVENT_TYPES, isKind, kindOfEvent, kinds, KINDS } from '../events/kinds/index.js'
 import type { EventType, Kind } from '../events/types.js'
 import type { Outcome } from '../outcome/outcome.js'
 import type { TaskCheck } from '../polling/check.js'
@@ -41,7 +41,7 @@ export async function trigger(given: unknown, context: ActionContext): Promise<A
   const read = triggerRequest().safeParse(given)
   if (!read.success) return INVALID
   const { type, kind: named, taskId = newTaskId() } = read.data satisfies Optional<TriggerRequest>
-  const kind = TRIGGERS.find((one) => one.type === type && type !== 'error')?.kind ?? named ?? 'music'
+  const kind = kindOfEvent(type) ?? named ?? 'music'
   const body = sample(type, { taskId, kind })
   const outcome = await within(context.suno.handle({ kind, body, source: 'replay' }), WAIT_MS)
   return toAnswer(outcome, context.book.rowOf(taskId), context)

@@ -1,4 +1,5 @@
 import { ConfigurationError } from '../../errors/errors.js'
+import { isObject } from '../../events/values.js'
 
 /**
  * All that is needed of a client: a function that runs one statement with its parameters. A `Pool` of pg is one as it stands;
@@ -23,22 +24,14 @@ export function toQuery(run: (text: string, values?: PostgresValue[]) => Promise
     // Without parameters the argument is left out: some clients choose their protocol by it.
     const result: unknown = await (values === undefined ? run(text) : run(text, values))
     const rows: unknown = isObject(result) && 'rows' in result ? result.rows : result
-    if (Array.isArray(rows) && rows.every(isRow)) return rows
+    // A list of lists would be taken for rows that are there: for a key that is done, or a claim that was granted.
+    if (Array.isArray(rows) && rows.every(isObject)) return rows
     throw new ConfigurationError(
       'CLIENT_INVALID',
       'The client of Postgres must answer { rows } or a list of rows, each an object by the names of its columns. Sequelize answers ' +
         '[rows, metadata]: pass { query: async (text, values) => (await sequelize.query(text, { bind: values }))[0] }.',
     )
   }
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null
-}
-
-/** A list of lists would be taken for rows that are there: for a key that is done, or a claim that was granted. */
-function isRow(row: unknown): row is Record<string, unknown> {
-  return isObject(row) && !Array.isArray(row)
 }
 
 type Use = 'store' | 'listeners'
